@@ -1,0 +1,214 @@
+"""What Holdfast needs to run: PostgreSQL, Redis and a chain node, started where none is given.
+
+``Stack`` is for whoever runs the services (`make run`, the headless drill, the tests);
+``ensure_database`` is for a single management command, which only needs the database for as long
+as it lives.
+"""
+
+import atexit
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from config.embedded import ports
+from config.embedded.errors import AlreadyRunningError
+from config.embedded.locks import FileLock
+from config.embedded.node import Node, NodeOptions, start_node
+from config.embedded.place import forget_place
+from config.embedded.postgres import Postgres
+from config.embedded.redis import Redis
+from config.embedded.supervisor import Rank, Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+VAR = ROOT / "var"
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+class Stack:
+    """The services of one var directory, as a context manager.
+
+    A service that the environment names (DATABASE_URL, REDIS_URL, HOLDFAST_NODE_URL) is used as
+    it is and not started. ``test``: everything is started whatever the environment says, on free
+    ports, without the safety of the disk. Raises AlreadyRunningError when another process runs the
+    services of the same directory, PortTakenError for a configured port that is in use.
+    """
+
+    def __init__(
+        self,
+        var: Path = VAR,
+        *,
+        redis: bool = True,
+        node: bool = True,
+        test: bool = False,
+        node_options: NodeOptions | None = None,
+        say: Callable[[str], None] = _to_stderr,
+    ) -> None:
+        self.var = var
+        self.test = test
+        self.say = say
+        self.supervisor = Supervisor(var / "log", say)
+        self.postgres: Postgres | None = None
+        self.redis: Redis | None = None
+        self.node: Node | None = None
+        self.env: dict[str, str] = {}
+        self._wants_redis = redis
+        self._wants_node = node
+        self._node_options = node_options or NodeOptions()
+        self._owner = FileLock(var / "stack.lock")
+        self._users = FileLock(var / "stack.users")
+
+    def __enter__(self) -> "Stack":
+        """Start what is needed. ``env`` then has what child processes and settings read."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> Mapping[str, str]:
+        """Start what is needed and return ``env``; what did start is stopped on any error."""
+        given: Mapping[str, str] = {} if self.test else os.environ
+        self._take_ownership()
+        try:
+            # Ports first: a taken one is said before anything has been started.
+            wants_redis = self._wants_redis and not given.get("REDIS_URL")
+            wants_node = self._wants_node and not given.get("HOLDFAST_NODE_URL")
+            redis_port = self._port("HOLDFAST_REDIS_PORT") if wants_redis else 0
+            node_port = self._port("HOLDFAST_NODE_PORT") if wants_node else 0
+            if given.get("DATABASE_URL"):
+                self._copy(given, "DATABASE_URL", "DATABASE_OWNER_URL")
+            else:
+                self._start_postgres()
+            if wants_redis:
+                self._start_redis(redis_port)
+            elif self._wants_redis:
+                self._copy(given, "REDIS_URL")
+            if wants_node:
+                self._start_node(node_port)
+            elif self._wants_node:
+                self._copy(given, "HOLDFAST_NODE_URL")
+        except BaseException:
+            self.stop()
+            raise
+        return self.env
+
+    def stop(self) -> None:
+        """Stop everything that was started; may be called twice."""
+        self.supervisor.stop_all()
+        self._owner.release()
+
+    def wait_for_other_users(self, timeout: float) -> bool:
+        """Wait until no other process uses our database; False when one still does."""
+        return self._users.take(timeout=timeout)
+
+    # -- parts -------------------------------------------------------------------------------
+
+    def _take_ownership(self) -> None:
+        if not self._owner.take(timeout=0.5):
+            holder = self._owner.read()
+            if holder.startswith("command"):
+                self.say(f"Waiting for {holder} to finish ...")
+            if not (holder.startswith("command") and self._owner.take(timeout=60.0)):
+                raise AlreadyRunningError(
+                    f"Holdfast's services of {self.var} already run: {holder or 'unknown process'}."
+                )
+        self._owner.write(f"process {os.getpid()}: {' '.join(sys.argv)[:200]}")
+
+    def announce_command(self) -> None:
+        """Say that we end soon by ourselves, so that others wait instead of giving up."""
+        self._owner.write(f"command {os.getpid()}: {' '.join(sys.argv)[:200]}")
+
+    def _port(self, setting: str) -> int:
+        return ports.any_free() if self.test else ports.claim(setting)
+
+    def _copy(self, given: Mapping[str, str], *names: str) -> None:
+        self.env.update({name: given[name] for name in names if given.get(name)})
+
+    def _start_postgres(self) -> None:
+        self.postgres = postgres = Postgres.under(self.var, scratch=self.test)
+        if not postgres.place.data.exists():
+            self.say("Making the database cluster (a few seconds, once) ...")
+        postgres.initialise()
+        postgres.clear_leftovers()
+        self.supervisor.start(
+            "postgres",
+            postgres.argv(),
+            {"LC_ALL": "C", "TZ": "UTC"},
+            rank=Rank.SERVICE,
+            stop_signal=signal.SIGINT,  # fast: SIGTERM waits for every client to leave
+            popen_args={**postgres.place.popen_args(), "cwd": "/"},
+        )
+        postgres.wait_until_ready()
+        postgres.bootstrap()
+        self.env["DATABASE_URL"] = postgres.app_url()
+        self.env["DATABASE_OWNER_URL"] = postgres.owner_url()
+
+    def _start_redis(self, port: int) -> None:
+        self.redis = Redis.under(self.var, port)
+        self.supervisor.start("redis", self.redis.argv(), rank=Rank.SERVICE)
+        self.redis.wait_until_ready()
+        self.env["REDIS_URL"] = self.redis.url()
+
+    def _start_node(self, port: int) -> None:
+        self.node = start_node(self.supervisor, port, self._node_options)
+        self.env["HOLDFAST_NODE_URL"] = self.node.url
+
+
+def ensure_database(var: Path = VAR, say: Callable[[str], None] = _to_stderr) -> dict[str, str]:
+    """The database's addresses for one management command, put into os.environ as well.
+
+    With DATABASE_URL configured nothing happens. Else the running stack's database is used, or
+    the embedded one is started and stopped again when this process ends.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return {}
+    env = _attach(var) or _own(var, say)
+    os.environ.update(env)
+    return env
+
+
+def _attach(var: Path) -> dict[str, str] | None:
+    """Use the database of the process that runs the stack, if one does."""
+    probe = FileLock(var / "stack.lock")
+    if probe.take():
+        probe.release()
+        return None
+    probe.release()
+    users = FileLock(var / "stack.users")
+    users.take(shared=True, timeout=5.0)
+    postgres = Postgres.under(var)
+    postgres.wait_until_ready()
+    atexit.register(users.release)
+    return {"DATABASE_URL": postgres.app_url(), "DATABASE_OWNER_URL": postgres.owner_url()}
+
+
+def _own(var: Path, say: Callable[[str], None]) -> dict[str, str]:
+    """Start the database for this process alone; others may join until it ends."""
+    stack = Stack(var, redis=False, node=False, say=say)
+    stack.start()
+    stack.announce_command()
+
+    def finish() -> None:
+        if not stack.wait_for_other_users(timeout=0.2):
+            say("Another command uses the database that this one started: waiting for it ...")
+            stack.wait_for_other_users(timeout=600.0)
+        stack.stop()
+
+    atexit.register(finish)
+    return dict(stack.env)
+
+
+def reset(var: Path = VAR) -> None:
+    """Forget the embedded data that lies outside ``var``. Raises AlreadyRunningError."""
+    if not var.exists():
+        return
+    owner = FileLock(var / "stack.lock")
+    if not owner.take():
+        raise AlreadyRunningError(f"Stop it first: {owner.read()}.")
+    forget_place(var)
+    owner.release()

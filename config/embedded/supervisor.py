@@ -1,0 +1,339 @@
+"""Starts child processes, restarts those that crash, and leaves none behind."""
+
+import contextlib
+import enum
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.embedded import guard
+from config.embedded.errors import DidNotStartError, EmbeddedError
+
+GRACE_SECONDS = 10.0
+_BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_STEADY_SECONDS = 30.0
+_POLL_SECONDS = 0.05
+_LOG_KEEP_BYTES = 10 * 2**20
+
+
+class Rank(enum.IntEnum):
+    """When a child is stopped: the highest rank first."""
+
+    SERVICE = 0
+    WORKER = 1
+    WEB = 2
+
+
+@dataclass
+class _Child:
+    name: str
+    argv: list[str]
+    env: dict[str, str]
+    rank: Rank
+    restart: bool
+    stop_signal: signal.Signals
+    popen_args: dict[str, Any]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    restarts: int = 0
+    crashes_in_a_row: int = 0
+    due: float | None = None  # when the next start is due; None while it runs or has ended
+    stopping: bool = False
+    code: int | None = None
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+class Supervisor:
+    """Child processes, each in its own session, each logging to ``log_dir/<name>.log``.
+
+    Thread-safe. A child that ends by itself is started again after a pause that grows from 0.2
+    to 30 s while it keeps crashing. When this process is killed with SIGKILL, a guard process
+    stops the children.
+    """
+
+    def __init__(self, log_dir: Path, say: Callable[[str], None] = _to_stderr) -> None:
+        self.log_dir = log_dir
+        self._say = say
+        self._children: dict[str, _Child] = {}
+        self._lock = threading.RLock()
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._monitor: threading.Thread | None = None
+        self._closed = threading.Event()
+        self._asked_to_stop = threading.Event()
+        log_dir.mkdir(parents=True, exist_ok=True)
+
+    # -- starting ----------------------------------------------------------------------------
+
+    def start(
+        self,
+        name: str,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        *,
+        rank: Rank = Rank.WEB,
+        restart: bool = True,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        popen_args: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Start a child and return its pid.
+
+        ``env`` is added to our own environment. ``restart=False`` is for a child whose end is
+        its success or its failure: see wait_ended. Raises EmbeddedError for a name in use and
+        DidNotStartError when the program cannot be run at all.
+        """
+        with self._lock:
+            if self._closed.is_set():
+                raise EmbeddedError(f"{name} cannot start: the supervisor has stopped.")
+            if name in self._children and not self._is_over(self._children[name]):
+                raise EmbeddedError(f"A child named {name} runs already.")
+            child = _Child(
+                name=name,
+                argv=[str(part) for part in argv],
+                env=dict(env or {}),
+                rank=rank,
+                restart=restart,
+                stop_signal=stop_signal,
+                popen_args=dict(popen_args or {}),
+            )
+            self._trim_log(name)
+            self._ensure_guard()
+            try:
+                self._spawn(child)
+            except OSError as error:
+                raise DidNotStartError(f"{name}: {child.argv[0]} cannot be run: {error}") from error
+            self._children[name] = child
+            if self._monitor is None:
+                self._monitor = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+                self._monitor.start()
+            return self.pid(name)
+
+    def _spawn(self, child: _Child) -> None:
+        with (self.log_dir / f"{child.name}.log").open("ab") as log:
+            child.process = subprocess.Popen(
+                child.argv,
+                env=os.environ | child.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **child.popen_args,
+            )
+        child.started = time.monotonic()
+        child.due = None
+        self._tell_guard(f"+ {child.process.pid} {int(child.stop_signal)}")
+
+    def _trim_log(self, name: str) -> None:
+        log = self.log_dir / f"{name}.log"
+        if log.exists() and log.stat().st_size > _LOG_KEEP_BYTES:
+            log.replace(log.with_suffix(".log.1"))
+
+    # -- the guard ---------------------------------------------------------------------------
+
+    def _ensure_guard(self) -> None:
+        if self._guard is not None and self._guard.poll() is None:
+            return
+        self._guard = subprocess.Popen(
+            [sys.executable, "-I", "-S", guard.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+        )
+        for child in self._children.values():
+            if child.process is not None:
+                self._tell_guard(f"+ {child.process.pid} {int(child.stop_signal)}")
+
+    def _tell_guard(self, line: str) -> None:
+        if self._guard is None or self._guard.stdin is None:
+            return
+        with contextlib.suppress(BrokenPipeError):  # it was killed: the monitor starts another
+            self._guard.stdin.write(f"{line}\n".encode())
+            self._guard.stdin.flush()
+
+    # -- watching ----------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        while not self._closed.wait(_POLL_SECONDS):
+            with self._lock:
+                self._ensure_guard()
+                for child in self._children.values():
+                    self._look_after(child)
+
+    def _look_after(self, child: _Child) -> None:
+        now = time.monotonic()
+        if child.process is not None and (code := child.process.poll()) is not None:
+            self._bury(child, code)
+            if child.stopping or not child.restart:
+                return
+            if now - child.started > _STEADY_SECONDS:
+                child.crashes_in_a_row = 0
+            pause = _BACK_OFF[min(child.crashes_in_a_row, len(_BACK_OFF) - 1)]
+            child.crashes_in_a_row += 1
+            child.due = now + pause
+            self._say(
+                f"{child.name} ended ({_describe(code)}); starting it again in {pause:g} s. "
+                f"Log: {self.log_dir / (child.name + '.log')}"
+            )
+        if child.due is not None and now >= child.due and not child.stopping:
+            child.restarts += 1
+            try:
+                self._spawn(child)
+            except OSError as error:
+                child.due = now + _BACK_OFF[-1]
+                self._say(f"{child.name}: {child.argv[0]} cannot be run: {error}")
+
+    def _bury(self, child: _Child, code: int) -> None:
+        """Note the end of a child, and end whatever it started in its own group."""
+        if child.process is None:
+            return
+        group = child.process.pid
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
+        self._tell_guard(f"- {group}")
+        child.process = None
+        child.code = code
+
+    @staticmethod
+    def _is_over(child: _Child) -> bool:
+        return child.process is None and child.due is None
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def _child(self, name: str) -> _Child:
+        try:
+            return self._children[name]
+        except KeyError:
+            raise EmbeddedError(f"No child is named {name}.") from None
+
+    def names(self) -> list[str]:
+        """The children that run or will be started again."""
+        with self._lock:
+            return [name for name, child in self._children.items() if not self._is_over(child)]
+
+    def pid(self, name: str) -> int:
+        """The pid of a running child. Raises EmbeddedError while it does not run."""
+        with self._lock:
+            process = self._child(name).process
+            if process is None:
+                raise EmbeddedError(f"{name} does not run.")
+            return process.pid
+
+    def is_running(self, name: str) -> bool:
+        """Whether the child's process is there and has not ended."""
+        with self._lock:
+            process = self._child(name).process
+            return process is not None and process.poll() is None
+
+    def restarts(self, name: str) -> int:
+        """How often the child was started again."""
+        with self._lock:
+            return self._child(name).restarts
+
+    def wait_restarted(self, name: str, old_pid: int, timeout: float = 30.0) -> int:
+        """Wait until ``name`` runs under another pid than ``old_pid``; return the new one."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            with self._lock:
+                process = self._child(name).process
+                if process is not None and process.pid != old_pid and process.poll() is None:
+                    return process.pid
+            time.sleep(_POLL_SECONDS)
+        raise DidNotStartError(f"{name} was not started again within {timeout:g} s.")
+
+    def wait_ended(self, name: str, timeout: float | None = None) -> int:
+        """Wait for a child with ``restart=False`` to end; return its exit code."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while deadline is None or time.monotonic() < deadline:
+            with self._lock:
+                child = self._child(name)
+                if self._is_over(child) and child.code is not None:
+                    return child.code
+            time.sleep(_POLL_SECONDS)
+        raise EmbeddedError(f"{name} still runs after {timeout:g} s.")
+
+    # -- stopping ----------------------------------------------------------------------------
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal to the child's whole group; return the pid it had. It is restarted."""
+        with self._lock:
+            pid = self.pid(name)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, number)
+            return pid
+
+    def stop(self, *names: str, grace: float = GRACE_SECONDS) -> None:
+        """Stop children together: their stop signal, then SIGKILL after ``grace`` seconds."""
+        with self._lock:
+            children = [self._child(name) for name in names]
+            for child in children:
+                child.stopping, child.due = True, None
+                if child.process is not None:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(child.process.pid, child.stop_signal)
+        deadline = time.monotonic() + grace
+        for child in children:
+            while (process := child.process) is not None:
+                try:
+                    code = process.wait(max(0.01, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    self._say(f"{child.name} did not stop within {grace:g} s: killed.")
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
+                    code = process.wait()
+                with self._lock:
+                    self._bury(child, code)
+
+    def stop_all(self, grace: float = GRACE_SECONDS) -> None:
+        """Stop everything, the highest rank first, and the guard last. May be called twice."""
+        for rank in sorted(Rank, reverse=True):
+            with self._lock:
+                names = [name for name, child in self._children.items() if child.rank is rank]
+            self.stop(*names, grace=grace)
+        self._closed.set()
+        if self._monitor is not None and self._monitor is not threading.current_thread():
+            self._monitor.join()
+        with self._lock:
+            if self._guard is not None and self._guard.stdin is not None:
+                self._guard.stdin.close()
+                self._guard.wait()
+            self._guard = None
+
+    def run_until_signal(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Block until SIGINT, SIGTERM or SIGHUP arrives, or ``until()`` holds. Main thread only.
+
+        It stops nothing: call stop_all, which a second Ctrl-C does not interrupt any more.
+        """
+
+        def ask(number: int, frame: object) -> None:
+            self._asked_to_stop.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, ask)
+        while not self._asked_to_stop.wait(0.2) and not until():
+            pass
+
+    def __enter__(self) -> "Supervisor":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop_all()
+
+
+def _describe(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"

@@ -1,0 +1,1 @@
+"""How values look on a page: exact amounts, full addresses, inert text. Arithmetic, no I/O."""

@@ -1,0 +1,44 @@
+"""Words and tones of states. A state is always written; its colour only helps the eye."""
+
+TONES = {
+    "draft": "open",
+    "ready": "wait",
+    "approved": "wait",
+    "sent": "go",
+    "acknowledged": "go",
+    "needs_info": "wait",
+    "needs_legal_process": "wait",
+    "located": "wait",
+    "held": "wait",
+    "frozen": "frozen",
+    "seized": "frozen",
+    "returned": "good",
+    "recovered": "good",
+    "declined": "bad",
+    "no_funds": "bad",
+    "wrong_venue": "bad",
+    "lapsed": "bad",
+    "released": "bad",
+    "withdrawn": "bad",
+    "evidence_changed": "bad",
+    "uncertain": "bad",
+    "bounced": "bad",
+    "open": "go",
+    "invited": "open",
+    "accepted": "good",
+    "signed": "good",
+    "published": "good",
+    "seen": "open",
+    "safe": "wait",
+    "final": "good",
+}
+
+
+def tone(state: str) -> str:
+    """The tone of a state; no tone is a grey dot."""
+    return TONES.get(state, "")
+
+
+def words(state: str) -> str:
+    """``needs_legal_process`` as a person reads it."""
+    return state.replace("_", " ").replace("-", " ")

@@ -1,0 +1,248 @@
+"""Settings. One file; production differs only by environment variables (docs/operations.md)."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("HOLDFAST_VAR", BASE_DIR / "var"))
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    return os.environ.get(name, "1" if default else "").lower() in {"1", "true", "yes", "on"}
+
+
+def _secret(name: str, default: str) -> str:
+    """A secret from NAME, or from the file that NAME_FILE names."""
+    path = os.environ.get(f"{name}_FILE")
+    return Path(path).read_text().strip() if path else os.environ.get(name, default)
+
+
+# Drill mode opens "enter as" doors and forbids anything that leaves this machine.
+DRILL = _flag("HOLDFAST_DRILL")
+DEBUG = _flag("HOLDFAST_DEBUG")
+PRODUCTION = _flag("HOLDFAST_PRODUCTION")
+
+DEVELOPMENT_KEY = "development-only-key-refused-in-production"
+SECRET_KEY = _secret("HOLDFAST_SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_KEY)
+if PRODUCTION and (DRILL or DEBUG):
+    raise ImproperlyConfigured("HOLDFAST_PRODUCTION excludes HOLDFAST_DRILL and HOLDFAST_DEBUG")
+
+SITE_URL = os.environ.get("HOLDFAST_SITE_URL", "http://localhost:8000").rstrip("/")
+_site = urlsplit(SITE_URL)
+ALLOWED_HOSTS = [h for h in os.environ.get("HOLDFAST_HOSTS", _site.hostname or "").split(",") if h]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "incidents",
+    "tracing",
+    "config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.headers.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+        },
+    }
+]
+
+# --- storage -------------------------------------------------------------------------------
+# The application's role owns nothing (DESIGN.md section 5). The alias "owner" exists only where
+# migrations run: web and worker processes are started without DATABASE_OWNER_URL.
+_EMBEDDED = "postgresql://holdfast_app@/holdfast"
+DATABASES = {
+    "default": dj_database_url.parse(
+        _secret("DATABASE_URL", _EMBEDDED), conn_max_age=60, conn_health_checks=True
+    )
+}
+if owner_url := _secret("DATABASE_OWNER_URL", ""):
+    DATABASES["owner"] = dj_database_url.parse(owner_url)
+for _db in DATABASES.values():
+    _db["ATOMIC_REQUESTS"] = False
+DATABASE_APP_ROLE = os.environ.get("DATABASE_APP_ROLE") or DATABASES["default"]["USER"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = _secret("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_CHANNEL = os.environ.get("HOLDFAST_REDIS_CHANNEL", "holdfast:pointers")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+
+# --- Celery (figures and reasons: docs/operations.md, "Workers") ----------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"tracing.watch_chain": {"queue": "watch"}}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    # redis-py 8 closes idle sockets after 5 s by default; a blocking read is idle by nature.
+    "socket_timeout": None,
+}
+CELERY_BEAT_SCHEDULE = {
+    "revive-watchers": {
+        "task": "tracing.revive_watchers",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
+    "sweep-unposted": {
+        "task": "tracing.sweep_unposted",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
+    "sweep-unfanned": {
+        "task": "incidents.sweep_unfanned",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
+
+# --- people --------------------------------------------------------------------------------
+AUTH_USER_MODEL = "incidents.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "incidents.views.account_adapter.AccountAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+
+if PRODUCTION:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("HOLDFAST_PROXIES", "1"))
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+
+# --- mail: nothing leaves in a drill; without a server the page shows the link to pass on -----
+EMAIL_HOST = os.environ.get("HOLDFAST_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("HOLDFAST_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("HOLDFAST_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = _secret("HOLDFAST_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = _flag("HOLDFAST_SMTP_TLS")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("HOLDFAST_MAIL_FROM", "holdfast@localhost")
+MAIL_ENABLED = bool(EMAIL_HOST) and not DRILL
+
+# --- API -----------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "incidents.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "incidents.api.exception_handler.handle",
+    "DEFAULT_THROTTLE_RATES": {"token": "30/min"},
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Holdfast API",
+    "DESCRIPTION": "The room's reads and writes. Amounts are strings in base units; time is UTC.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- the rest ------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-gb"
+USE_THOUSAND_SEPARATOR = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("HOLDFAST_LOG", "INFO")},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
+}
+
+# The drill's node, or the first endpoint of a fresh installation.
+NODE_URL = _secret("HOLDFAST_NODE_URL", "")

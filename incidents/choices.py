@@ -1,0 +1,118 @@
+"""The closed lists of the room, in the field's own words."""
+
+from django.db.models import TextChoices
+
+
+class Marking(TextChoices):
+    """TLP 2.0 (FIRST, 2022)."""
+
+    RED = "TLP:RED", "TLP:RED"
+    AMBER_STRICT = "TLP:AMBER+STRICT", "TLP:AMBER+STRICT"
+    AMBER = "TLP:AMBER", "TLP:AMBER"
+    GREEN = "TLP:GREEN", "TLP:GREEN"
+    CLEAR = "TLP:CLEAR", "TLP:CLEAR"
+
+
+class Capacity(TextChoices):
+    """What an organization is in an incident."""
+
+    AFFECTED = "affected", "Affected protocol"
+    WHITE_HAT = "white_hat", "White-hat"
+    ANALYTICS = "analytics", "Analytics firm"
+    EXCHANGE = "exchange", "Exchange desk"
+    ISSUER = "issuer", "Issuer desk"
+    BRIDGE = "bridge", "Bridge or custodian desk"
+    LAW_ENFORCEMENT = "law_enforcement", "Law enforcement"
+    COORDINATOR = "coordinator", "Coordinator"
+
+
+DESKS = frozenset({Capacity.EXCHANGE, Capacity.ISSUER, Capacity.BRIDGE})
+
+
+class Consent(TextChoices):
+    """After CERT/CC Vultron: a participation is gated on consent to the current terms."""
+
+    INVITED = "invited", "Invited"
+    SIGNED = "signed", "Signed"
+    LAPSED = "lapsed", "Lapsed"
+    DECLINED = "declined", "Declined"
+
+
+class Stage(TextChoices):
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+
+
+class AddressRole(TextChoices):
+    """What an address is for the room. Calling a candidate the attacker's takes two people."""
+
+    CANDIDATE = "candidate", "Candidate"
+    ATTACKER = "attacker", "Attacker"
+    VICTIM = "victim", "Victim"
+    SERVICE = "service", "Service"
+    RETURN = "return", "Return address"
+    OTHER = "other", "Other"
+
+
+class RequestState(TextChoices):
+    DRAFT = "draft", "Draft"
+    APPROVED = "approved", "Approved"
+    SENT = "sent", "Sent"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class TargetState(TextChoices):
+    """A target's own state; amounts are kept apart and never added together."""
+
+    DRAFT = "draft", "Draft"
+    SENT = "sent", "Sent"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    NEEDS_INFORMATION = "needs_information", "Needs information"
+    NEEDS_LEGAL_PROCESS = "needs_legal_process", "Needs legal process"
+    WRONG_DESK = "wrong_desk", "Wrong desk"
+    DECLINED = "declined", "Declined"
+    LOCATED = "located", "Located"
+    HELD = "held", "Held"
+    LAPSED = "lapsed", "Hold lapsed"
+    FROZEN = "frozen", "Frozen"
+    RELEASED = "released", "Released"
+    RETURNED = "returned", "Returned"
+
+
+class Evidence(TextChoices):
+    STANDING = "standing", "Standing"
+    CHANGED = "changed", "Evidence changed"
+
+
+class Outcome(TextChoices):
+    """What a desk may answer."""
+
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    LOCATED = "located", "Located, not held"
+    HELD = "held", "Held"
+    NEEDS_INFORMATION = "needs_information", "Needs information"
+    NEEDS_LEGAL_PROCESS = "needs_legal_process", "Needs legal process"
+    WRONG_DESK = "wrong_desk", "Wrong desk"
+    DECLINED = "declined", "Declined"
+    RELEASED = "released", "Released"
+    RETURNED = "returned", "Returned"
+
+
+class StatementState(TextChoices):
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+
+
+class Position(TextChoices):
+    SIGNED = "signed", "Signed"
+    DISSENTS = "dissents", "Dissents"
+    NO_COMMENT = "no_comment", "No comment"
+
+
+class Severity(TextChoices):
+    """The public page's line, as status pages everywhere word it."""
+
+    INVESTIGATING = "investigating", "Investigating"
+    IDENTIFIED = "identified", "Identified"
+    MONITORING = "monitoring", "Monitoring"
+    RESOLVED = "resolved", "Resolved"

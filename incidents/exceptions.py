@@ -1,0 +1,71 @@
+"""One exception class per reason, with a code and an HTTP status. Rendered once (api, views)."""
+
+from typing import ClassVar
+
+
+class HoldfastError(Exception):
+    """Base of everything that a person may be told. ``field`` names the input that is at fault."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+    message: ClassVar[str] = "The request could not be carried out."
+
+    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+        self.detail = message or self.message
+        self.field = field
+        super().__init__(self.detail)
+
+
+class NotFound(HoldfastError):
+    """Absent and forbidden look the same."""
+
+    code, status, message = "not_found", 404, "Not found."
+
+
+class ConsentRequired(HoldfastError):
+    code, status = "consent_required", 403
+    message = "Accept the terms of this incident first."
+
+
+class NotYours(HoldfastError):
+    """The thing is visible, the act is not this party's to do."""
+
+    code, status, message = "not_allowed", 403, "Your part in this incident does not allow this."
+
+
+class BadInput(HoldfastError):
+    code, status = "bad_input", 400
+
+
+class MarkingRequired(HoldfastError):
+    code, status, message = "marking_required", 400, "State a marking (TLP 2.0)."
+
+
+class AudienceRequired(HoldfastError):
+    code, status = "audience_required", 400
+    message = "TLP:RED needs the people it is meant for."
+
+
+class WrongState(HoldfastError):
+    """The thing has moved on since the page was shown."""
+
+    code, status, message = "wrong_state", 409, "This has changed meanwhile. Reload and look again."
+
+
+class SecondPersonRequired(HoldfastError):
+    code, status = "second_person_required", 409
+    message = "A second person has to do this: you did the first half."
+
+
+class TextChanged(HoldfastError):
+    code, status = "text_changed", 409
+    message = "The text changed after you read it. Read it again before you sign."
+
+
+class IncidentClosed(HoldfastError):
+    code, status, message = "incident_closed", 409, "This incident is closed."
+
+
+class InvitationInvalid(HoldfastError):
+    code, status = "invitation_invalid", 400
+    message = "This invitation is unknown, used, expired, or the code does not fit."

@@ -1,0 +1,1 @@
+"""The only places where shared state changes: one transaction, one timeline entry each."""

@@ -1,0 +1,55 @@
+"""Addresses: recorded, given a role, confirmed as a return address."""
+
+from dataclasses import dataclass
+
+from incidents.choices import AddressRole
+from incidents.events.base import Event, event
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AboutAddress(Event):
+    chain: str
+    address: str
+
+    def subject(self) -> str:
+        return f"address:{self.chain}:{self.address}"
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class AddressRecorded(_AboutAddress):
+    kind = "address.recorded"
+    role: str
+    label: str = ""
+
+    def headline(self) -> str:
+        what = f" ({self.label})" if self.label else ""
+        return f"{self.address}{what} was recorded as {AddressRole(self.role).label.lower()}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class AddressRoleChanged(_AboutAddress):
+    kind = "address.role_changed"
+    role: str
+
+    def headline(self) -> str:
+        return f"{self.address} is now marked as {AddressRole(self.role).label.lower()}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class ReturnAddressProposed(_AboutAddress):
+    kind = "address.return_proposed"
+
+    def headline(self) -> str:
+        return f"{self.address} was proposed as a return address; a second person must confirm it."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class ReturnAddressAccepted(_AboutAddress):
+    kind = "address.return_accepted"
+
+    def headline(self) -> str:
+        return f"{self.address} is an accepted return address."

@@ -1,0 +1,102 @@
+"""Freeze requests: drafted, approved, sent, answered, evidence changed."""
+
+from dataclasses import dataclass
+
+from incidents.choices import Outcome
+from incidents.events.base import Event, event
+from tracing.core.amounts import display
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AboutRequest(Event):
+    request: str  # public id
+    reference: str
+    desk: str
+
+    def subject(self) -> str:
+        return f"freeze:{self.request}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AboutTarget(_AboutRequest):
+    target: str  # public id
+    chain: str
+    address: str
+    asset: str
+    symbol: str
+    decimals: int
+    amount: str  # base units
+
+    @property
+    def amount_text(self) -> str:
+        return f"{display(int(self.amount), self.decimals)} {self.symbol}"
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FreezeDrafted(_AboutRequest):
+    kind = "freeze.drafted"
+    by_trace: bool = False
+
+    def headline(self) -> str:
+        who = "The trace drafted" if self.by_trace else "Drafted"
+        return f"{who} freeze request {self.reference} to {self.desk}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class TargetAdded(_AboutTarget):
+    kind = "freeze.target_added"
+
+    def headline(self) -> str:
+        return f"{self.reference}: {self.desk} is to freeze {self.amount_text} at {self.address}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FreezeApproved(_AboutRequest):
+    kind = "freeze.approved"
+
+    def headline(self) -> str:
+        return f"Freeze request {self.reference} to {self.desk} was approved."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FreezeSent(_AboutRequest):
+    kind = "freeze.sent"
+    channel: str
+    proof: str = ""
+
+    def headline(self) -> str:
+        return f"Freeze request {self.reference} was sent to {self.desk} ({self.channel})."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FreezeAnswered(_AboutTarget):
+    kind = "freeze.answered"
+    personal = ("text",)
+    outcome: str
+    held_until: str | None = None
+    text: str = ""
+
+    def headline(self) -> str:
+        amount = f" {self.amount_text}" if int(self.amount) else ""
+        return (
+            f"{self.desk} answered {self.reference}: {Outcome(self.outcome).label.lower()}{amount}."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class EvidenceChanged(_AboutTarget):
+    kind = "freeze.evidence_changed"
+    is_alert = True
+    reason: str
+
+    def headline(self) -> str:
+        return (
+            f"{self.reference}: the evidence for {self.amount_text} at {self.address} changed: "
+            f"{self.reason}."
+        )

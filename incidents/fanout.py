@@ -1,0 +1,56 @@
+"""From a recorded entry to the outside: a content-free pointer to every web process.
+
+The pointer says "incident N moved". What it means for whom is resolved in each web process
+through access.py. Lost pointers cost nothing: sockets catch up from their cursor.
+"""
+
+import functools
+from datetime import timedelta
+
+import redis
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from incidents.models import TimelineEntry
+
+
+@functools.cache
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2, health_check_interval=30
+    )
+
+
+def publish(incident_pk: int) -> None:
+    """Nudge every web process about one incident."""
+    _client().publish(settings.REDIS_CHANNEL, str(incident_pk))
+
+
+def fan_out(line_pk: int) -> None:
+    """Send the pointer of one entry and stamp it. Safe to run twice.
+
+    :raises redis.RedisError: the sweeper will try again.
+    """
+    line = TimelineEntry.objects.filter(pk=line_pk, fanned_out_at__isnull=True).first()
+    if line is None:
+        return
+    publish(line.incident_id)
+    TimelineEntry.objects.filter(pk=line.pk).update(fanned_out_at=timezone.now())
+
+
+def sweep(limit: int = 500) -> int:
+    """Fan out what lost its message; returns how many lines that were."""
+    old = timezone.now() - timedelta(seconds=2)
+    with transaction.atomic():
+        lines = list(
+            TimelineEntry.objects.select_for_update(skip_locked=True)
+            .filter(fanned_out_at__isnull=True, created_at__lt=old)
+            .order_by("pk")[:limit]
+        )
+        TimelineEntry.objects.filter(pk__in=[line.pk for line in lines]).update(
+            fanned_out_at=timezone.now()
+        )
+    for incident_pk in {line.incident_id for line in lines}:
+        publish(incident_pk)
+    return len(lines)

@@ -1,0 +1,137 @@
+"""One subscription per web process; from a pointer to the bytes that each audience may have.
+
+A socket holds a position (an internal sequence). On a pointer, sockets of one incident are grouped
+by (audience key, position); each group is resolved once through access.py and gets the same
+bytes. Slow sockets are closed when their bounded queue is full: they come back with their cursor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import redis.asyncio as aioredis
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from incidents import frames
+
+logger = logging.getLogger(__name__)
+QUEUE_SIZE = 256
+RECHECK_SECONDS = 30
+
+
+@dataclass(eq=False)
+class Subscription:
+    """One open socket. ``queue`` carries frames; None means: close, you may not listen any more."""
+
+    slug: str
+    person_pk: int
+    incident_pk: int
+    position: int
+    queue: asyncio.Queue[str | None] = field(
+        default_factory=lambda: asyncio.Queue(maxsize=QUEUE_SIZE)
+    )
+
+    def put(self, frame: str) -> None:
+        """Queue a frame; a full queue ends the socket (it catches up when it returns)."""
+        try:
+            self.queue.put_nowait(frame)
+        except asyncio.QueueFull:
+            self.end()
+
+    def end(self) -> None:
+        """Empty the queue and leave the closing mark in it."""
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)
+
+
+class Hub:
+    """All sockets of this process."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[int, set[Subscription]] = defaultdict(set)
+        self._dirty: set[int] = set()
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def add(self, subscription: Subscription) -> None:
+        """Start listening; the first socket starts the process's subscription."""
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._listen()),
+                asyncio.create_task(self._resolve_for_ever()),
+                asyncio.create_task(self._recheck()),
+            ]
+        self._sockets[subscription.incident_pk].add(subscription)
+
+    def remove(self, subscription: Subscription) -> None:
+        """Stop listening."""
+        group = self._sockets.get(subscription.incident_pk, set())
+        group.discard(subscription)
+        if not group:
+            self._sockets.pop(subscription.incident_pk, None)
+
+    def mark(self, incident_pk: int) -> None:
+        """Something happened there: resolve it soon."""
+        if incident_pk in self._sockets:
+            self._dirty.add(incident_pk)
+            self._wake.set()
+
+    async def _listen(self) -> None:
+        """Follow the pointers; after a break, look at every incident again."""
+        while True:
+            try:
+                # redis-py 8 times idle reads out after 5 s by default; a subscription is idle.
+                client = aioredis.Redis.from_url(settings.REDIS_URL, socket_timeout=None)
+                async with client, client.pubsub() as pubsub:
+                    await pubsub.subscribe(settings.REDIS_CHANNEL)
+                    for incident_pk in list(self._sockets):
+                        self.mark(incident_pk)
+                    async for message in pubsub.listen():
+                        if message["type"] == "message":
+                            self.mark(int(message["data"]))
+            except (aioredis.RedisError, OSError, ValueError) as error:
+                logger.warning("pointer subscription broke (%s); retrying", type(error).__name__)
+            await asyncio.sleep(0.5)
+
+    async def _recheck(self) -> None:
+        """Permission can end without an entry (a person deactivated): look again now and then."""
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            for incident_pk in list(self._sockets):
+                self.mark(incident_pk)
+
+    async def _resolve_for_ever(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            dirty, self._dirty = self._dirty, set()
+            for incident_pk in dirty:
+                try:
+                    await self._resolve(incident_pk)
+                except Exception:  # outermost shell: one incident must not stop the others
+                    logger.exception("could not resolve a pointer")
+                    await asyncio.sleep(0.2)
+                    self.mark(incident_pk)
+
+    async def _resolve(self, incident_pk: int) -> None:
+        sockets = list(self._sockets.get(incident_pk, ()))
+        if not sockets:
+            return
+        wanted = [(s.slug, s.person_pk, s.position) for s in sockets]
+        answers = await sync_to_async(frames.resolve_many)(wanted)
+        for socket, answer in zip(sockets, answers, strict=True):
+            if answer is None:
+                socket.end()
+                continue
+            if answer.position > socket.position:
+                socket.position = answer.position
+                for frame in answer.frames:
+                    socket.put(frame)
+
+
+hub = Hub()

@@ -1,0 +1,113 @@
+"""What the room asks of the trace. tracing registers the answers; the room imports nothing of it.
+
+Every function takes the viewing Actor: the answer is already cut to what that viewer may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from incidents.access import Actor
+    from incidents.models import Incident
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The money strip of one stolen asset, in its base units. Adds up, always."""
+
+    asset: str  # CAIP-19
+    symbol: str
+    decimals: int
+    stolen: int
+    at_large: int
+    at_services: int  # part of at_large
+    in_crossing: int  # part of at_large
+    held: int
+    frozen: int
+    recovered: int
+    lost: int
+
+
+@dataclass(frozen=True)
+class AddressExposure:
+    """What one address holds of the stolen value, per asset that it holds it in."""
+
+    asset: str
+    symbol: str
+    decimals: int
+    tainted: int  # base units of ``asset``
+    balance: int
+    depth: int
+    kind: str
+    is_frozen: bool
+    is_history_incomplete: bool
+
+
+@dataclass(frozen=True)
+class ChainState:
+    """How far a chain was followed."""
+
+    caip2: str
+    name: str
+    last_verified_block: int | None
+    verified_at: datetime | None
+    head: int | None
+    error: str
+
+
+@dataclass(frozen=True)
+class WatchState:
+    """What the room shows of its watchers."""
+
+    chains: tuple[ChainState, ...] = ()
+    parked_findings: int = 0
+    behind: int = 0  # blocks of backfill still to do
+
+
+@dataclass(frozen=True)
+class AssetName:
+    """Symbol and decimals of an asset. The symbol is hostile text."""
+
+    symbol: str
+    decimals: int
+
+
+class Money(Protocol):
+    def strips(self, incident: Incident, viewer: Actor) -> list[Strip]: ...
+
+    def exposures(
+        self, incident: Incident, viewer: Actor, addresses: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[AddressExposure]]: ...
+
+    def watch_state(self, incident: Incident) -> WatchState: ...
+
+    def watched_chains(self) -> set[str]: ...
+
+    def public_figures(self, incident: Incident) -> dict[str, dict[str, str]]: ...
+
+
+@dataclass
+class _Ports:
+    money: Money | None = field(default=None)
+
+
+_ports = _Ports()
+
+
+def register_money(money: Money) -> None:
+    """Called once by tracing when Django is ready."""
+    _ports.money = money
+
+
+def money() -> Money:
+    """The registered answers.
+
+    :raises RuntimeError: tracing is not installed.
+    """
+    if _ports.money is None:
+        raise RuntimeError("no tracing application registered its answers")
+    return _ports.money

@@ -1,0 +1,99 @@
+"""JSON shapes that the API, the sockets and the exports share. Amounts are strings."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from incidents.events import UnknownEvent
+from incidents.models import TimelineEntry
+from incidents.ports import Strip, WatchState
+from incidents.services import timeline
+
+
+class EntryJSON(TypedDict):
+    id: str  # also the cursor
+    kind: str
+    headline: str
+    subject: str
+    at: str
+    happened_at: str
+    marking: str | None
+    organization: str | None
+    by_trace: bool
+    is_alert: bool
+    is_provisional: bool
+    is_withdrawn: bool
+    content: dict[str, Any]
+
+
+class StripJSON(TypedDict):
+    asset: str
+    symbol: str
+    decimals: int
+    stolen: str
+    at_large: str
+    at_services: str
+    in_crossing: str
+    held: str
+    frozen: str
+    recovered: str
+    lost: str
+
+
+def entry_json(line: TimelineEntry) -> EntryJSON:
+    """One entry of the timeline for whoever may see it."""
+    try:
+        headline = timeline.event_of(line).headline()
+    except UnknownEvent:
+        headline = f"({line.kind}: recorded by a newer release)"
+    return {
+        "id": str(line.public_id),
+        "kind": line.kind,
+        "headline": headline,
+        "subject": line.subject,
+        "at": line.entry.at.isoformat(),
+        "happened_at": line.happened_at.isoformat(),
+        "marking": line.marking,
+        "organization": line.owner.name if line.owner else None,
+        "by_trace": line.entry.actor == "system",
+        "is_alert": line.is_alert,
+        "is_provisional": line.is_provisional,
+        "is_withdrawn": line.withdrawn_by_id is not None,
+        "content": {k: v for k, v in line.entry.content.items() if k != "personal"},
+    }
+
+
+def strip_json(strip: Strip) -> StripJSON:
+    """The money strip of one asset."""
+    return {
+        "asset": strip.asset,
+        "symbol": strip.symbol,
+        "decimals": strip.decimals,
+        "stolen": str(strip.stolen),
+        "at_large": str(strip.at_large),
+        "at_services": str(strip.at_services),
+        "in_crossing": str(strip.in_crossing),
+        "held": str(strip.held),
+        "frozen": str(strip.frozen),
+        "recovered": str(strip.recovered),
+        "lost": str(strip.lost),
+    }
+
+
+def watch_json(state: WatchState) -> dict[str, Any]:
+    """How far the chains were followed."""
+    return {
+        "chains": [
+            {
+                "chain": c.caip2,
+                "name": c.name,
+                "last_verified_block": c.last_verified_block,
+                "verified_at": c.verified_at.isoformat() if c.verified_at else None,
+                "head": c.head,
+                "error": c.error,
+            }
+            for c in state.chains
+        ],
+        "parked_findings": state.parked_findings,
+        "behind": state.behind,
+    }

@@ -1,0 +1,143 @@
+"""Addresses: recording, roles, and the return address that two people must stand behind."""
+
+from django.db import transaction
+
+from incidents import access, events
+from incidents.access import SYSTEM, Act, Actor
+from incidents.choices import AddressRole
+from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
+from incidents.models import Incident, Organization, TrackedAddress
+from incidents.services import timeline
+from incidents.services.timeline import EVERYONE, Audience
+
+
+def parse(chain: str, address: str) -> tuple[str, str]:
+    """Chain (CAIP-2) and address as stored.
+
+    :raises BadInput: naming field and reason.
+    """
+    from tracing.core import caip
+
+    try:
+        return chain, caip.normalize_address(chain, address.strip())
+    except caip.InvalidIdentifier as error:
+        field = "chain" if error.code == "unknown_chain" else "address"
+        raise BadInput(str(error), field=field) from error
+
+
+@transaction.atomic
+def record(
+    incident: Incident,
+    chain: str,
+    address: str,
+    *,
+    actor: Actor,
+    marking: str,
+    role: str = AddressRole.CANDIDATE,
+    label: str = "",
+    audience: Audience = EVERYONE,
+    owner: Organization | None = None,
+    found_by_trace: bool = False,
+) -> TrackedAddress:
+    """Put an address on the room's list. Of a known one, the row that is there.
+
+    :raises BadInput: a wrong address, checksum or chain, an unknown role, or a return address
+        (propose it instead).
+    """
+    access.require(actor, incident, Act.WRITE)
+    chain, address = parse(chain, address)
+    if role not in AddressRole.values:
+        raise BadInput("Unknown role.", field="role")
+    if role == AddressRole.RETURN:
+        raise BadInput("A return address is proposed and confirmed by two people.", field="role")
+    timeline.check_marking(marking, audience)
+    row, created = TrackedAddress.objects.get_or_create(
+        incident=incident,
+        chain=chain,
+        address=address,
+        defaults={
+            "role": role,
+            "label": label.strip(),
+            "marking": marking,
+            "owner": owner or actor.organization,
+            "author": actor.person,
+            "audience_organizations": audience.organizations,
+            "audience_people": audience.people,
+            "found_by_trace": found_by_trace,
+        },
+    )
+    if created:
+        timeline.record(
+            incident,
+            events.AddressRecorded(chain=chain, address=address, role=role, label=row.label),
+            actor=actor,
+            marking=marking,
+            audience=audience,
+            owner=owner,
+        )
+    return row
+
+
+@transaction.atomic
+def propose_return(
+    incident: Incident, chain: str, address: str, *, actor: Actor, marking: str, label: str = ""
+) -> TrackedAddress:
+    """First half of accepting a return address.
+
+    :raises BadInput: a wrong address. :raises WrongState: it has another role already.
+    """
+    access.require(actor, incident, Act.ACCEPT_RETURN)
+    chain, address = parse(chain, address)
+    row, created = TrackedAddress.objects.get_or_create(
+        incident=incident,
+        chain=chain,
+        address=address,
+        defaults={
+            "role": AddressRole.RETURN,
+            "label": label.strip(),
+            "marking": marking,
+            "owner": actor.organization,
+            "author": actor.person,
+            "first_by": actor.person,
+        },
+    )
+    if not created:
+        raise WrongState(f"{address} is on the list already ({row.get_role_display()}).")
+    timeline.record(
+        incident,
+        events.ReturnAddressProposed(chain=chain, address=address),
+        actor=actor,
+        marking=marking,
+    )
+    return row
+
+
+@transaction.atomic
+def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
+    """Second half, by another person. From then on value that reaches it counts as recovered.
+
+    :raises SecondPersonRequired: the same person. :raises WrongState: not proposed, or accepted.
+    """
+    row = TrackedAddress.objects.select_for_update().get(pk=row.pk)
+    access.require(actor, row.incident, Act.ACCEPT_RETURN)
+    if row.role != AddressRole.RETURN or row.second_by_id is not None:
+        raise WrongState
+    if actor.person is None or actor.person.pk == row.first_by_id:
+        raise SecondPersonRequired
+    row.second_by = actor.person
+    row.save(update_fields=["second_by", "updated_at"])
+    timeline.record(
+        row.incident,
+        events.ReturnAddressAccepted(chain=row.chain, address=row.address),
+        actor=actor,
+        marking=row.marking or "",
+    )
+    return row
+
+
+def accepted_returns(incident: Incident, chain: str, viewer: Actor = SYSTEM) -> set[str]:
+    """The accepted return addresses on one chain, as stored, that the viewer may see."""
+    rows = TrackedAddress.objects.filter(
+        incident=incident, chain=chain, role=AddressRole.RETURN, second_by__isnull=False
+    )
+    return set(access.visible(viewer, rows).values_list("address", flat=True))

@@ -1,0 +1,125 @@
+"""What desks answer, and what of it still holds."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import access, events
+from incidents.access import SYSTEM, Act, Actor
+from incidents.choices import DESKS, Outcome, TargetState
+from incidents.exceptions import BadInput, NotFound
+from incidents.models import FreezeAnswer, FreezeTarget, Incident
+from incidents.services import timeline
+from incidents.services.freezes import about_target
+from incidents.services.timeline import EVERYONE, Audience
+
+_WITH_AMOUNT = {Outcome.LOCATED, Outcome.HELD, Outcome.RELEASED, Outcome.RETURNED}
+
+
+@transaction.atomic
+def answer(
+    target: FreezeTarget,
+    outcome: str,
+    *,
+    actor: Actor,
+    marking: str,
+    amount: int | None = None,
+    held_until: datetime | None = None,
+    text: str = "",
+    audience: Audience = EVERYONE,
+) -> FreezeAnswer:
+    """A desk's word on one target. Opening the page answers nothing; this does.
+
+    :raises NotFound: the request is not this desk's. :raises BadInput: unknown outcome, or an
+        amount that is missing, negative, or above what was requested.
+    """
+    row = (
+        FreezeTarget.objects.select_for_update(of=("self",))
+        .select_related("request__incident", "request__desk")
+        .get(pk=target.pk)
+    )
+    access.require(actor, row.request.incident, Act.ANSWER_FREEZE)
+    if actor.capacity in DESKS and row.request.desk != actor.organization:
+        raise NotFound
+    if outcome not in Outcome.values:
+        raise BadInput("Unknown answer.", field="outcome")
+    timeline.check_marking(marking, audience)
+    amount = _checked(row, Outcome(outcome), amount)
+    if held_until is not None and held_until <= timezone.now():
+        raise BadInput("The hold would have lapsed already.", field="held_until")
+    given = FreezeAnswer.objects.create(
+        target=row,
+        outcome=outcome,
+        amount=amount,
+        held_until=held_until,
+        text=text,
+        marking=marking,
+        owner=actor.organization,
+        author=actor.person,
+        audience_organizations=audience.organizations,
+        audience_people=audience.people,
+    )
+    _apply(row, Outcome(outcome), amount, held_until)
+    timeline.record(
+        row.request.incident,
+        events.FreezeAnswered(
+            **about_target(row, amount or 0),
+            outcome=outcome,
+            held_until=held_until.isoformat() if held_until else None,
+            text=text,
+        ),
+        actor=actor,
+        marking=marking,
+        audience=audience,
+    )
+    return given
+
+
+def _checked(row: FreezeTarget, outcome: Outcome, amount: int | None) -> int | None:
+    if outcome not in _WITH_AMOUNT:
+        return None
+    if amount is None:
+        amount = row.requested
+    if amount < 0:
+        raise BadInput("An amount cannot be negative.", field="amount")
+    if amount > row.requested:
+        raise BadInput("More than was requested: ask for a new target.", field="amount")
+    return amount
+
+
+def _apply(
+    row: FreezeTarget, outcome: Outcome, amount: int | None, held_until: datetime | None
+) -> None:
+    changed: dict[str, Any] = {"state": TargetState(outcome.value)}
+    if outcome is Outcome.LOCATED:
+        changed["located"] = amount
+    elif outcome is Outcome.HELD:
+        changed.update(held=amount, held_until=held_until)
+    elif outcome is Outcome.RELEASED:
+        changed.update(held=0, held_until=None)
+    elif outcome is Outcome.RETURNED:
+        changed.update(returned=amount, held=0, held_until=None)
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changed))
+
+
+def held_amounts(incident: Incident, viewer: Actor = SYSTEM) -> dict[tuple[str, str, str], int]:
+    """What desks say they hold now: (chain, address, asset) -> base units.
+
+    Counts the newest answer of each target that the viewer may see, while it has not lapsed.
+    """
+    now = timezone.now()
+    rows = FreezeAnswer.objects.filter(target__request__incident=incident)
+    rows = access.visible(viewer, rows).select_related("target").order_by("pk")
+    newest: dict[int, FreezeAnswer] = {row.target_id: row for row in rows}
+    held: dict[tuple[str, str, str], int] = defaultdict(int)
+    for row in newest.values():
+        lapsed = row.held_until is not None and row.held_until <= now
+        if row.outcome == Outcome.HELD and not lapsed:
+            target = row.target
+            held[target.chain, target.address, target.asset] += row.amount or 0
+    return dict(held)

@@ -1,0 +1,230 @@
+"""Freeze requests: drafting, approving, sending."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import access, events
+from incidents.access import Act, Actor
+from incidents.choices import Evidence, RequestState, TargetState
+from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
+from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization, Participation
+from incidents.services import timeline
+from incidents.services.addresses import parse
+from incidents.services.timeline import EVERYONE, Audience
+
+
+@dataclass(frozen=True)
+class TargetDraft:
+    """One account to be frozen. ``amount`` in base units of ``asset`` (CAIP-19)."""
+
+    chain: str
+    address: str
+    asset: str
+    symbol: str
+    decimals: int
+    amount: int
+    evidence_key: str = ""
+    evidence: Any = None  # list of hops, newest last
+
+
+def new_reference() -> str:
+    """A reference that tells nothing of how many there are."""
+    return f"HF-{secrets.token_hex(4).upper()}"
+
+
+@transaction.atomic
+def draft(
+    incident: Incident,
+    target: TargetDraft,
+    *,
+    desk_name: str,
+    desk_slug: str,
+    desk: Organization | None,
+    actor: Actor,
+    marking: str,
+    audience: Audience = EVERYONE,
+    owner: Organization | None = None,
+) -> FreezeTarget:
+    """Add a target to the desk's open draft of the same owner and marking, or open a new one.
+
+    A repeat with a known ``evidence_key`` changes nothing and returns the target that is there.
+
+    :raises BadInput: wrong chain, address or amount.
+    """
+    access.require(actor, incident, Act.REQUEST_FREEZE)
+    chain, address = parse(target.chain, target.address)
+    if target.amount <= 0:
+        raise BadInput("The amount must be above zero.", field="amount")
+    timeline.check_marking(marking, audience)
+    owner = owner or actor.organization
+    Incident.objects.select_for_update().get(pk=incident.pk)
+    if target.evidence_key:
+        known = FreezeTarget.objects.filter(
+            request__incident=incident, evidence__has_key=target.evidence_key
+        ).first()
+        if known is not None:
+            return known
+    request = FreezeRequest.objects.filter(
+        incident=incident,
+        desk_slug=desk_slug,
+        state=RequestState.DRAFT,
+        owner=owner,
+        marking=marking,
+        audience_organizations=audience.organizations,
+        audience_people=audience.people,
+    ).first()
+    if request is None:
+        request = FreezeRequest.objects.create(
+            incident=incident,
+            reference=new_reference(),
+            desk_name=desk_name,
+            desk_slug=desk_slug,
+            desk=desk,
+            drafted_by_trace=actor.is_system,
+            marking=marking,
+            owner=owner,
+            author=actor.person,
+            audience_organizations=audience.organizations,
+            audience_people=audience.people,
+        )
+        _record(request, events.FreezeDrafted(**_about(request), by_trace=actor.is_system), actor)
+    row, _ = FreezeTarget.objects.get_or_create(
+        request=request,
+        chain=chain,
+        address=address,
+        asset=target.asset,
+        defaults={"symbol": target.symbol[:40], "decimals": target.decimals},
+    )
+    row.requested += target.amount
+    if target.evidence_key:
+        row.evidence = {
+            **row.evidence,
+            target.evidence_key: {"amount": str(target.amount), "hops": target.evidence or []},
+        }
+    row.save(update_fields=["requested", "evidence"])
+    _record(request, events.TargetAdded(**about_target(row, target.amount)), actor)
+    return row
+
+
+@transaction.atomic
+def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
+    """First signature. :raises WrongState: not a draft any more."""
+    request = _locked(request)
+    access.require(actor, request.incident, Act.REQUEST_FREEZE)
+    if request.state != RequestState.DRAFT:
+        raise WrongState
+    request.state = RequestState.APPROVED
+    request.approved_by, request.approved_at = actor.person, timezone.now()
+    request.save(update_fields=["state", "approved_by", "approved_at"])
+    _record(request, events.FreezeApproved(**_about(request)), actor)
+    return request
+
+
+@transaction.atomic
+def send(
+    request: FreezeRequest, *, actor: Actor, channel: str = "room", proof: str = ""
+) -> FreezeRequest:
+    """Second signature, by another person: the request is with the desk.
+
+    ``channel`` "room": a desk that sits in the room reads it here; otherwise how a person handed
+    it over (portal, mail ...), with the desk's own reference as ``proof``.
+
+    :raises SecondPersonRequired: the approver. :raises WrongState: not approved, or its evidence
+        changed. :raises BadInput: the desk has no seat and no other channel is named.
+    """
+    request = _locked(request)
+    access.require(actor, request.incident, Act.REQUEST_FREEZE)
+    if request.state != RequestState.APPROVED:
+        raise WrongState
+    if actor.person is None or actor.person.pk == request.approved_by_id:
+        raise SecondPersonRequired
+    if request.targets.filter(evidence_state=Evidence.CHANGED).exists():
+        raise WrongState("The evidence of a target changed. Look at it before sending.")
+    if channel == "room" and not _has_seat(request):
+        raise BadInput("This desk has no seat here: name the channel you used.", field="channel")
+    request.state = RequestState.SENT
+    request.sent_by, request.sent_at = actor.person, timezone.now()
+    request.save(update_fields=["state", "sent_by", "sent_at"])
+    request.targets.filter(state=TargetState.DRAFT).update(state=TargetState.SENT)
+    _record(request, events.FreezeSent(**_about(request), channel=channel, proof=proof), actor)
+    return request
+
+
+@transaction.atomic
+def withdraw_evidence(
+    incident: Incident, evidence_key: str, reason: str, *, actor: Actor
+) -> FreezeTarget | None:
+    """An arrival was withdrawn: its target becomes "evidence changed". None: it has no target."""
+    row = (
+        FreezeTarget.objects.select_for_update(of=("self",))
+        .filter(request__incident=incident, evidence__has_key=evidence_key)
+        .select_related("request__incident", "request__owner")
+        .first()
+    )
+    if row is None:
+        return None
+    part = dict(row.evidence[evidence_key])
+    if part.get("withdrawn"):
+        return row
+    part["withdrawn"] = reason
+    row.evidence = {**row.evidence, evidence_key: part}
+    row.requested -= int(part["amount"])
+    row.evidence_state = Evidence.CHANGED
+    row.save(update_fields=["evidence", "evidence_state", "requested"])
+    event = events.EvidenceChanged(**about_target(row, int(part["amount"])), reason=reason)
+    _record(row.request, event, actor)
+    return row
+
+
+def _locked(request: FreezeRequest) -> FreezeRequest:
+    return (
+        FreezeRequest.objects.select_for_update(of=("self",))
+        .select_related("incident", "owner", "desk")
+        .get(pk=request.pk)
+    )
+
+
+def _has_seat(request: FreezeRequest) -> bool:
+    return (
+        request.desk is not None
+        and Participation.objects.filter(
+            incident=request.incident, organization=request.desk
+        ).exists()
+    )
+
+
+def _about(request: FreezeRequest) -> dict[str, Any]:
+    return {
+        "request": str(request.public_id),
+        "reference": request.reference,
+        "desk": request.desk_name,
+    }
+
+
+def about_target(row: FreezeTarget, amount: int) -> dict[str, Any]:
+    """The fields of an event about one target."""
+    return {
+        **_about(row.request),
+        "target": str(row.public_id),
+        "chain": row.chain,
+        "address": row.address,
+        "asset": row.asset,
+        "symbol": row.symbol,
+        "decimals": row.decimals,
+        "amount": str(amount),
+    }
+
+
+def _record(request: FreezeRequest, event: events.Event, actor: Actor) -> None:
+    timeline.record(
+        request.incident,
+        event,
+        actor=actor,
+        marking=request.marking or "",
+        audience=Audience(request.audience_organizations, request.audience_people),
+        owner=request.owner,
+    )

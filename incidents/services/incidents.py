@@ -1,0 +1,109 @@
+"""Opening an incident and its terms."""
+
+import hashlib
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from incidents import events
+from incidents.access import Actor
+from incidents.choices import Capacity, Consent, Marking
+from incidents.exceptions import BadInput
+from incidents.models import (
+    Incident,
+    Membership,
+    Organization,
+    Participation,
+    Person,
+    StatusPage,
+    Terms,
+)
+from incidents.services import timeline
+
+STANDARD_TERMS = """\
+1. What is shown here is shared under its marking (TLP 2.0) and goes no further than it allows.
+2. Each party states facts as facts and claims as claims, and says which.
+3. No party speaks in public for another. Joint statements carry only what each has signed.
+4. Freeze requests rest on evidence that the recipient can check; when it changes, we say so.
+5. Everything done here is recorded in a ledger that no party, nor the operator, can rewrite.
+6. The sums of the money strip may be published by a party that may publish; nothing else
+   leaves the room without its owner's release.
+7. The coordinator may remove a party that breaks these terms. Leaving does not erase the record.
+"""
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of the UTF-8 text, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def free_slug(title: str) -> str:
+    """A slug from the title that no incident has yet."""
+    stem = slugify(title)[:60] or "incident"
+    slug, n = stem, 1
+    while Incident.objects.filter(slug=slug).exists():
+        n += 1
+        slug = f"{stem}-{n}"
+    return slug
+
+
+@transaction.atomic
+def open_incident(
+    title: str,
+    *,
+    person: Person,
+    organization: Organization,
+    capacity: Capacity = Capacity.AFFECTED,
+    is_drill: bool = False,
+    terms: str = STANDARD_TERMS,
+    slug: str | None = None,
+) -> Incident:
+    """A new incident, with the opening organization seated and its terms signed.
+
+    :raises BadInput: no title, or the person does not belong to the organization.
+    """
+    title = title.strip()
+    if not title:
+        raise BadInput("Give the incident a title.", field="title")
+    member = Membership.objects.filter(
+        person=person, organization=organization, ended_at__isnull=True
+    )
+    if not member.exists():
+        raise BadInput("You do not belong to this organization.", field="organization")
+    now = timezone.now()
+    incident = Incident.objects.create(
+        slug=slug or free_slug(title), title=title, is_drill=is_drill, opened_at=now
+    )
+    Terms.objects.create(incident=incident, version=1, text=terms, digest=digest_of(terms))
+    StatusPage.objects.create(incident=incident, slug=incident.slug)
+    seat = Participation.objects.create(
+        incident=incident,
+        organization=organization,
+        capacity=capacity,
+        consent=Consent.SIGNED,
+        terms_version=1,
+        signed_by=person,
+        signed_at=now,
+    )
+    actor = Actor(person, organization, seat, 1)
+    timeline.record(
+        incident,
+        events.IncidentOpened(title=title, organization=organization.name),
+        actor=actor,
+        marking=Marking.AMBER,
+    )
+    timeline.record(
+        incident,
+        events.TermsAccepted(
+            organization=organization.name, version_of_terms=1, digest=digest_of(terms)
+        ),
+        actor=actor,
+        marking=Marking.AMBER,
+    )
+    return incident
+
+
+def terms_in_force(incident: Incident) -> Terms:
+    """The text that a party accepts now."""
+    return Terms.objects.get(incident=incident, version=incident.terms_version)

@@ -1,0 +1,38 @@
+"""Notes on the timeline, on an address, on a request."""
+
+from incidents import access, events
+from incidents.access import Act, Actor
+from incidents.exceptions import BadInput
+from incidents.models import Incident, TimelineEntry
+from incidents.services import timeline
+from incidents.services.timeline import EVERYONE, Audience
+
+LONGEST_NOTE = 10_000
+
+
+def post(
+    incident: Incident,
+    text: str,
+    *,
+    actor: Actor,
+    marking: str,
+    audience: Audience = EVERYONE,
+    about: str = "",
+) -> TimelineEntry:
+    """Put a note on the timeline. ``about``: the subject it belongs to, e.g. "address:...".
+
+    :raises BadInput: empty or too long.
+    """
+    access.require(actor, incident, Act.WRITE)
+    text = text.strip()
+    if not text:
+        raise BadInput("Write something first.", field="text")
+    if len(text) > LONGEST_NOTE:
+        raise BadInput(f"At most {LONGEST_NOTE} characters.", field="text")
+    return timeline.record(
+        incident,
+        events.NotePosted(text=text, about=about),
+        actor=actor,
+        marking=marking,
+        audience=audience,
+    )

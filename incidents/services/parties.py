@@ -1,0 +1,267 @@
+"""Seats: inviting, joining, accepting and declining the terms."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.text import slugify
+
+from incidents import access, events
+from incidents.access import Act, Actor
+from incidents.choices import Capacity, Consent, Marking
+from incidents.exceptions import BadInput, InvitationInvalid, TextChanged, WrongState
+from incidents.models import (
+    Incident,
+    Invitation,
+    Membership,
+    Organization,
+    Participation,
+    Person,
+)
+from incidents.services import timeline
+from incidents.services.incidents import terms_in_force
+from incidents.services.timeline import Audience
+
+INVITATION_HOURS = 48
+WRONG_CODES = 5
+# Crockford's alphabet: no letter that is read as another over the telephone.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Invited:
+    """A new invitation with its secrets, which are stored nowhere else."""
+
+    invitation: Invitation
+    link: str
+    code: str
+
+
+def digest(secret: str) -> str:
+    """What is stored of a link's token or a code: hex SHA-256."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def bump_epoch(incident: Incident) -> None:
+    """What the policy reads has changed: nobody's cached decision holds any longer."""
+    Incident.objects.filter(pk=incident.pk).update(epoch=F("epoch") + 1)
+
+
+def seen_by(seat: Participation) -> Audience:
+    """Who may read about a seat: everyone, or, when confidential, itself and the coordinators."""
+    if not seat.is_confidential:
+        return timeline.EVERYONE
+    coordinators = Participation.objects.filter(
+        incident=seat.incident, capacity=Capacity.COORDINATOR
+    ).values_list("organization_id", flat=True)
+    return Audience(organizations=[seat.organization_id, *coordinators])
+
+
+@transaction.atomic
+def seat_organization(
+    incident: Incident,
+    organization: Organization,
+    capacity: Capacity,
+    *,
+    actor: Actor,
+    is_confidential: bool = False,
+) -> Participation:
+    """A seat for an organization that is known here; content stays shut until it consents.
+
+    :raises WrongState: it has a seat already.
+    """
+    access.require(actor, incident, Act.INVITE)
+    if Participation.objects.filter(incident=incident, organization=organization).exists():
+        raise WrongState(f"{organization.name} has a seat in this incident already.")
+    seat = Participation.objects.create(
+        incident=incident,
+        organization=organization,
+        capacity=capacity,
+        is_confidential=is_confidential,
+    )
+    bump_epoch(incident)
+    timeline.record(
+        incident,
+        events.PartyInvited(organization=organization.name, capacity=capacity),
+        actor=actor,
+        owner=actor.organization or organization,
+        marking=Marking.AMBER,
+        audience=seen_by(seat),
+    )
+    return seat
+
+
+@transaction.atomic
+def accept_terms(seat: Participation, *, person: Person, digest: str) -> Participation:
+    """The organization signs the terms in force, as read (``digest`` of that text).
+
+    :raises TextChanged: the terms changed after the page was shown.
+    """
+    seat = Participation.objects.select_for_update().get(pk=seat.pk)
+    access.actor_of(seat, person)
+    terms = terms_in_force(seat.incident)
+    if terms.digest != digest:
+        raise TextChanged
+    if seat.has_consented(terms.version):
+        return seat
+    seat.consent = Consent.SIGNED
+    seat.terms_version = terms.version
+    seat.signed_by, seat.signed_at = person, timezone.now()
+    seat.save(update_fields=["consent", "terms_version", "signed_by", "signed_at"])
+    bump_epoch(seat.incident)
+    timeline.record(
+        seat.incident,
+        events.TermsAccepted(
+            organization=seat.organization.name, version_of_terms=terms.version, digest=digest
+        ),
+        actor=Actor(person, seat.organization, seat, terms.version),
+        marking=Marking.AMBER,
+        audience=seen_by(seat),
+    )
+    return seat
+
+
+@transaction.atomic
+def decline(seat: Participation, *, person: Person) -> Participation:
+    """The organization stays out. It can be invited again."""
+    actor = access.actor_of(seat, person)
+    seat.consent = Consent.DECLINED
+    seat.save(update_fields=["consent"])
+    bump_epoch(seat.incident)
+    timeline.record(
+        seat.incident,
+        events.InvitationDeclined(organization=seat.organization.name),
+        actor=actor,
+        marking=Marking.AMBER,
+        audience=seen_by(seat),
+    )
+    return seat
+
+
+@transaction.atomic
+def invite(
+    incident: Incident,
+    *,
+    email: str,
+    organization_name: str,
+    capacity: Capacity,
+    actor: Actor,
+    is_confidential: bool = False,
+) -> Invited:
+    """Invite an organization by mail. The code is told over another channel, never by mail.
+
+    :raises BadInput: no name.
+    """
+    access.require(actor, incident, Act.INVITE)
+    if actor.person is None or actor.organization is None:
+        raise BadInput("An invitation is given by a person.")
+    if not organization_name.strip():
+        raise BadInput("Name the organization.", field="organization_name")
+    token = secrets.token_urlsafe(32)
+    code = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    invitation = Invitation.objects.create(
+        incident=incident,
+        invited_by=actor.person,
+        inviting=actor.organization,
+        organization_name=organization_name.strip(),
+        capacity=capacity,
+        is_confidential=is_confidential,
+        email=email.strip().lower(),
+        token_digest=digest(token),
+        code_digest=digest(code),
+        mail_state="pending" if settings.MAIL_ENABLED else "none",
+        expires_at=timezone.now() + timedelta(hours=INVITATION_HOURS),
+    )
+    audience = timeline.EVERYONE
+    if is_confidential:
+        audience = Audience(organizations=[actor.organization.pk])
+    timeline.record(
+        incident,
+        events.PartyInvited(organization=invitation.organization_name, capacity=capacity),
+        actor=actor,
+        marking=Marking.AMBER,
+        audience=audience,
+    )
+    return Invited(invitation, f"{settings.SITE_URL}/join/{token}/", f"{code[:4]}-{code[4:]}")
+
+
+def open_invitation(token: str) -> Invitation:
+    """The invitation behind a link. Looking at it changes nothing.
+
+    :raises InvitationInvalid: unknown, used, revoked, expired or burnt: the same words for all.
+    """
+    row = (
+        Invitation.objects.filter(
+            token_digest=digest(token),
+            accepted_at__isnull=True,
+            revoked_at__isnull=True,
+            expires_at__gt=timezone.now(),
+            wrong_codes__lt=WRONG_CODES,
+        )
+        .select_related("incident")
+        .first()
+    )
+    if row is None:
+        raise InvitationInvalid
+    return row
+
+
+def check_code(invitation: Invitation, code: str) -> None:
+    """Compare the code; a wrong one counts even though the request fails.
+
+    :raises InvitationInvalid: it does not fit.
+    """
+    plain = code.replace("-", "").replace(" ", "").upper()
+    if not secrets.compare_digest(digest(plain), invitation.code_digest):
+        Invitation.objects.filter(pk=invitation.pk).update(wrong_codes=F("wrong_codes") + 1)
+        raise InvitationInvalid(field="code")
+
+
+@transaction.atomic
+def join(invitation: Invitation, *, name: str) -> tuple[Person, Participation]:
+    """Seat the invited organization with its first person. Call `check_code` before.
+
+    :raises InvitationInvalid: somebody was quicker.
+    """
+    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if invitation.accepted_at is not None:
+        raise InvitationInvalid
+    person = Person.objects.filter(email=invitation.email).first()
+    if person is None:
+        person = Person.objects.create_user(invitation.email, name.strip())
+    organization = _organization_for(invitation)
+    Membership.objects.get_or_create(
+        person=person, organization=organization, defaults={"is_administrator": True}
+    )
+    seat = Participation.objects.create(
+        incident=invitation.incident,
+        organization=organization,
+        capacity=invitation.capacity,
+        is_confidential=invitation.is_confidential,
+    )
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
+    bump_epoch(invitation.incident)
+    timeline.record(
+        invitation.incident,
+        events.PartyJoined(organization=organization.name, capacity=invitation.capacity),
+        actor=Actor(person, organization, seat, 0),
+        marking=Marking.AMBER,
+        audience=seen_by(seat),
+    )
+    return person, seat
+
+
+def _organization_for(invitation: Invitation) -> Organization:
+    """A new organization: a name typed by the inviter never joins an existing one by accident."""
+    stem = slugify(invitation.organization_name)[:50] or "organization"
+    slug, n = stem, 1
+    while Organization.objects.filter(slug=slug).exists():
+        n += 1
+        slug = f"{stem}-{n}"
+    return Organization.objects.create(slug=slug, name=invitation.organization_name)

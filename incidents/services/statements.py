@@ -1,0 +1,209 @@
+"""Joint statements: an exact text, signed by digest, published as what it is."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import access, events
+from incidents.access import Act, Actor
+from incidents.choices import Capacity, Consent, Marking, Position, Severity, StatementState
+from incidents.exceptions import BadInput, TextChanged, WrongState
+from incidents.models import Incident, Participation, SignOff, Statement, StatusPage
+from incidents.ports import money
+from incidents.services import timeline
+from incidents.services.incidents import digest_of
+from incidents.services.timeline import EVERYONE, Audience
+
+
+def digest(title: str, text: str) -> str:
+    """What a party signs: SHA-256 of title, newline, text."""
+    return digest_of(f"{title}\n{text}")
+
+
+@transaction.atomic
+def draft(
+    incident: Incident,
+    title: str,
+    text: str,
+    *,
+    actor: Actor,
+    marking: str,
+    audience: Audience = EVERYONE,
+) -> Statement:
+    """A new statement. :raises BadInput: title or text missing."""
+    access.require(actor, incident, Act.SIGN)
+    title, text = _checked(title, text)
+    timeline.check_marking(marking, audience)
+    row = Statement.objects.create(
+        incident=incident,
+        title=title,
+        text=text,
+        digest=digest(title, text),
+        marking=marking,
+        owner=actor.organization,
+        author=actor.person,
+        audience_organizations=audience.organizations,
+        audience_people=audience.people,
+    )
+    event = events.StatementDrafted(**_about(row), text=text)
+    _record(row, event, actor)
+    return row
+
+
+@transaction.atomic
+def edit(row: Statement, title: str, text: str, *, actor: Actor, digest_read: str) -> Statement:
+    """Change the text. Every sign-off is void, since it was given for another digest.
+
+    :raises TextChanged: somebody else edited meanwhile. :raises WrongState: it is published.
+    """
+    row = _locked(row)
+    access.require(actor, row.incident, Act.SIGN)
+    if row.state != StatementState.DRAFT:
+        raise WrongState("It is published. Draft a correction instead.")
+    if row.digest != digest_read:
+        raise TextChanged
+    title, text = _checked(title, text)
+    row.title, row.text, row.digest = title, text, digest(title, text)
+    row.revision += 1
+    row.save(update_fields=["title", "text", "digest", "revision"])
+    _record(row, events.StatementEdited(**_about(row), text=text, revision=row.revision), actor)
+    return row
+
+
+@transaction.atomic
+def sign_off(row: Statement, position: str, *, actor: Actor, digest_read: str) -> SignOff:
+    """One party's word on the text as read.
+
+    :raises TextChanged: the text is another by now. :raises BadInput: unknown position.
+    """
+    row = _locked(row)
+    access.require(actor, row.incident, Act.SIGN)
+    if row.digest != digest_read:
+        raise TextChanged
+    if position not in Position.values:
+        raise BadInput("Unknown position.", field="position")
+    if actor.person is None or actor.organization is None:
+        raise BadInput("A sign-off is given by a person.")
+    word, _ = SignOff.objects.update_or_create(
+        statement=row,
+        organization=actor.organization,
+        digest=row.digest,
+        defaults={"person": actor.person, "position": position},
+    )
+    event = events.StatementSigned(
+        **_about(row), organization=actor.organization.name, position=position
+    )
+    _record(row, event, actor)
+    return word
+
+
+def required(incident: Incident) -> list[Participation]:
+    """Whose signature makes a statement joint: every affected party that sits in the room."""
+    return list(
+        Participation.objects.filter(
+            incident=incident, capacity=Capacity.AFFECTED, consent=Consent.SIGNED
+        ).select_related("organization")
+    )
+
+
+@transaction.atomic
+def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
+    """Put the text on the status page. Joint only when every affected party has signed it.
+
+    :raises WrongState: published already, or signatures of affected parties are missing.
+    """
+    row = _locked(row)
+    access.require(actor, row.incident, Act.PUBLISH)
+    if row.digest != digest_read:
+        raise TextChanged
+    if row.state != StatementState.DRAFT:
+        raise WrongState
+    words = {s.organization_id: s for s in row.sign_offs.filter(digest=row.digest)}
+    signed, missing = [], []
+    for seat in required(row.incident):
+        word = words.get(seat.organization_id)
+        if word is not None and word.position == Position.SIGNED:
+            signed.append(seat.organization.name)
+        else:
+            missing.append(seat.organization.name)
+    if missing:
+        raise WrongState(f"Not signed by {', '.join(missing)}: it is not joint yet.")
+    row.state, row.published_at, row.marking = (
+        StatementState.PUBLISHED,
+        timezone.now(),
+        Marking.CLEAR,
+    )
+    row.audience_organizations = row.audience_people = None
+    row.save(
+        update_fields=[
+            "state",
+            "published_at",
+            "marking",
+            "audience_organizations",
+            "audience_people",
+        ]
+    )
+    event = events.StatementPublished(**_about(row), text=row.text, signed=signed, missing=missing)
+    timeline.record(row.incident, event, actor=actor, marking=Marking.CLEAR)
+    return row
+
+
+@transaction.atomic
+def publish_status(
+    incident: Incident,
+    line: str,
+    *,
+    actor: Actor,
+    next_update_at: datetime | None = None,
+) -> StatusPage:
+    """Make the page public, or refresh its line and figures (released as TLP:CLEAR, dated).
+
+    :raises BadInput: unknown line, or a next update in the past.
+    """
+    access.require(actor, incident, Act.PUBLISH)
+    if line not in Severity.values:
+        raise BadInput("Unknown line.", field="line")
+    now = timezone.now()
+    if next_update_at is not None and next_update_at <= now:
+        raise BadInput("The next update must lie ahead.", field="next_update_at")
+    figures = money().public_figures(incident)
+    page = StatusPage.objects.select_for_update().get(incident=incident)
+    page.is_public, page.line, page.figures = True, line, figures
+    page.next_update_at, page.published_at = next_update_at, now
+    page.save(update_fields=["is_public", "line", "figures", "next_update_at", "published_at"])
+    event = events.StatusPublished(line=line, figures=figures)
+    timeline.record(incident, event, actor=actor, marking=Marking.CLEAR)
+    return page
+
+
+def _checked(title: str, text: str) -> tuple[str, str]:
+    title, text = title.strip(), text.strip()
+    if not title:
+        raise BadInput("Give the statement a title.", field="title")
+    if not text:
+        raise BadInput("A statement needs a text.", field="text")
+    return title, text
+
+
+def _locked(row: Statement) -> Statement:
+    return (
+        Statement.objects.select_for_update(of=("self",))
+        .select_related("incident", "owner")
+        .get(pk=row.pk)
+    )
+
+
+def _about(row: Statement) -> dict[str, str]:
+    return {"statement": str(row.public_id), "title": row.title, "digest": row.digest}
+
+
+def _record(row: Statement, event: events.Event, actor: Actor) -> None:
+    timeline.record(
+        row.incident,
+        event,
+        actor=actor,
+        marking=row.marking or "",
+        audience=Audience(row.audience_organizations, row.audience_people),
+        owner=row.owner,
+    )

@@ -1,0 +1,186 @@
+"""Recording: audit record, browser event and outbox in one row. Not recorded, did not happen."""
+
+import secrets
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import events
+from incidents.access import Actor
+from incidents.choices import Marking
+from incidents.exceptions import AudienceRequired, MarkingRequired
+from incidents.ledger import leaf as leaves
+from incidents.models import (
+    Incident,
+    LedgerEntry,
+    Organization,
+    PersonalContent,
+    TimelineEntry,
+)
+from incidents.queue import enqueue_on_commit
+
+
+class Audience:
+    """A narrowing: organizations, people, or both. Falsy when it narrows nothing."""
+
+    def __init__(
+        self,
+        organizations: Collection[int] | None = None,
+        people: Collection[int] | None = None,
+    ) -> None:
+        self.organizations = sorted(set(organizations)) if organizations is not None else None
+        self.people = sorted(set(people)) if people is not None else None
+
+
+EVERYONE = Audience()
+
+
+def check_marking(marking: str | None, audience: Audience) -> str:
+    """A stated marking that fits its audience.
+
+    :raises MarkingRequired: none or an unknown one.
+    :raises AudienceRequired: RED without named people.
+    """
+    if marking not in Marking.values:
+        raise MarkingRequired(field="marking")
+    if marking == Marking.RED and not audience.people:
+        raise AudienceRequired(field="audience")
+    return str(marking)
+
+
+@transaction.atomic
+def record(
+    incident: Incident,
+    event: events.Event,
+    *,
+    actor: Actor,
+    marking: str,
+    audience: Audience = EVERYONE,
+    owner: Organization | None = None,
+    happened_at: datetime | None = None,
+    is_provisional: bool = False,
+    key: str | None = None,
+) -> TimelineEntry:
+    """Write one entry of the ledger and its line on the timeline; enqueue its fan-out.
+
+    With ``key``, a repeat returns the entry that is there. Locks the incident's row: entries of
+    one incident are strictly ordered.
+
+    :raises MarkingRequired, AudienceRequired: see `check_marking`.
+    """
+    check_marking(marking, audience)
+    locked = Incident.objects.select_for_update().get(pk=incident.pk)
+    if key is not None:
+        known = TimelineEntry.objects.filter(incident=locked, key=key).first()
+        if known is not None:
+            return known
+    now = timezone.now()
+    owner = owner or actor.organization
+    public_id = uuid.uuid4()
+    personal = {
+        name: (secrets.token_bytes(leaves.SALT_BYTES), str(getattr(event, name)))
+        for name in event.personal
+    }
+    body: dict[str, Any] = event.content()
+    if personal:
+        body["personal"] = {n: leaves.commitment(salt, v) for n, (salt, v) in personal.items()}
+    shared: dict[str, Any] = {
+        "incident": locked,
+        "public_id": public_id,
+        "seq": locked.next_seq,
+        "kind": event.kind,
+        "marking": marking,
+        "owner": owner,
+        "author": actor.person,
+        "audience_organizations": audience.organizations,
+        "audience_people": audience.people,
+    }
+    entry = LedgerEntry(
+        **shared,
+        at=now,
+        actor=actor.ledger_name,
+        version=event.version,
+        content=body,
+        salt=secrets.token_bytes(leaves.SALT_BYTES),
+    )
+    entry.leaf = leaves.leaf(entry.salt, leaf_input(entry))
+    entry.head = leaves.chain(bytes(locked.head), entry.leaf)
+    entry.save(force_insert=True)
+    PersonalContent.objects.bulk_create(
+        PersonalContent(entry=entry, name=name, salt=salt, value=value)
+        for name, (salt, value) in personal.items()
+    )
+    line = TimelineEntry.objects.create(
+        **shared,
+        entry=entry,
+        happened_at=happened_at or now,
+        is_alert=event.is_alert,
+        is_provisional=is_provisional,
+        subject=event.subject(),
+        key=key,
+    )
+    locked.next_seq += 1
+    locked.head = entry.head
+    locked.save(update_fields=["next_seq", "head"])
+    enqueue_on_commit("incidents.fan_out", line.pk)
+    return line
+
+
+def leaf_input(entry: LedgerEntry) -> dict[str, Any]:
+    """What the leaf commits to, as plain JSON. Ids of people and organizations are public ids
+    or row numbers; texts of people appear as commitments only."""
+    return {
+        "format": 1,
+        "incident": str(entry.incident.public_id),
+        "seq": entry.seq,
+        "id": str(entry.public_id),
+        "at": entry.at.isoformat(),
+        "actor": entry.actor,
+        "organization": str(entry.owner.public_id) if entry.owner else None,
+        "kind": entry.kind,
+        "version": entry.version,
+        "marking": entry.marking,
+        "audience_organizations": entry.audience_organizations,
+        "audience_people": entry.audience_people,
+        "content": entry.content,
+    }
+
+
+def event_of(line: TimelineEntry) -> events.Event:
+    """The event behind a line, with its personal values.
+
+    :raises UnknownEvent: written by a newer release.
+    """
+    entry = line.entry
+    names = entry.content.get("personal", {})
+    personal = {row.name: row.value for row in entry.personal.all()} if names else {}
+    return events.load(entry.kind, entry.version, entry.content, personal)
+
+
+@transaction.atomic
+def withdraw(
+    incident: Incident, key: str, event: events.Event, *, actor: Actor
+) -> TimelineEntry | None:
+    """Compensate the line recorded under ``key``: a new entry, and the old one points at it.
+
+    Returns None when nothing was recorded under that key.
+    """
+    old = TimelineEntry.objects.filter(incident=incident, key=key).select_related("owner").first()
+    if old is None:
+        return None
+    line = record(
+        incident,
+        event,
+        actor=actor,
+        marking=old.marking or Marking.RED,
+        audience=Audience(old.audience_organizations, old.audience_people),
+        owner=old.owner,
+        key=f"withdraw:{key}",
+    )
+    old.withdrawn_by = line
+    old.save(update_fields=["withdrawn_by"])
+    return line

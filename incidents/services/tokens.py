@@ -1,0 +1,56 @@
+"""API tokens: made, used, revoked."""
+
+import secrets
+from datetime import timedelta
+
+from django.utils import timezone
+
+from incidents.exceptions import BadInput
+from incidents.models import ApiToken, Person
+from incidents.services.parties import digest
+
+LONGEST_DAYS = 365
+
+
+def create(person: Person, name: str, *, days: int = 90) -> tuple[ApiToken, str]:
+    """A new token and its secret, which is shown once.
+
+    :raises BadInput: no name, or a life of more than a year.
+    """
+    if not name.strip():
+        raise BadInput("Name the token after its use.", field="name")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise BadInput(f"Between 1 and {LONGEST_DAYS} days.", field="days")
+    secret = f"hft_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        person=person,
+        name=name.strip()[:80],
+        digest=digest(secret),
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    return token, secret
+
+
+def use(secret: str) -> ApiToken | None:
+    """The live token behind a secret; notes its use."""
+    now = timezone.now()
+    token = (
+        ApiToken.objects.filter(
+            digest=digest(secret),
+            revoked_at__isnull=True,
+            expires_at__gt=now,
+            person__is_active=True,
+        )
+        .select_related("person")
+        .first()
+    )
+    if token is not None:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def revoke(person: Person, pk: int) -> None:
+    """End one of the person's own tokens; a repeat is harmless."""
+    ApiToken.objects.filter(person=person, pk=pk, revoked_at__isnull=True).update(
+        revoked_at=timezone.now()
+    )

@@ -1,0 +1,21 @@
+"""Celery shells of the room."""
+
+import redis
+from celery import Task, shared_task
+
+from incidents import fanout
+
+
+@shared_task(name="incidents.fan_out", bind=True, max_retries=3, default_retry_delay=1)
+def fan_out(self: Task, line_pk: int) -> None:
+    """Tell the web processes about one entry."""
+    try:
+        fanout.fan_out(line_pk)
+    except redis.RedisError as error:
+        raise self.retry(exc=error) from error
+
+
+@shared_task(name="incidents.sweep_unfanned")
+def sweep_unfanned() -> int:
+    """Find entries whose message was lost."""
+    return fanout.sweep()

@@ -1,0 +1,1 @@
+"""Reads and writes of the trace for pages, API, tasks and commands."""

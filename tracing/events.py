@@ -1,0 +1,203 @@
+"""What the trace tells the room, in the past tense. Kinds begin with "trace."."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from incidents.events.base import Event, event
+from tracing.core.amounts import display
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OnChain(Event):
+    """Fields that every finding has. ``amount`` in base units of ``asset`` (CAIP-19)."""
+
+    chain: str
+    block: int
+    block_hash: str
+    tx: str
+    asset: str
+    symbol: str
+    decimals: int
+    amount: str
+
+    @property
+    def amount_text(self) -> str:
+        return f"{display(int(self.amount), self.decimals)} {self.symbol}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _FromTo(_OnChain):
+    from_address: str
+    to_address: str
+
+    def subject(self) -> str:
+        return f"address:{self.chain}:{self.to_address}"
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FundsMoved(_FromTo):
+    """Tainted value reached an address that is followed from now on, or again."""
+
+    kind = "trace.funds_moved"
+    is_alert = True
+    is_first: bool = True
+
+    def headline(self) -> str:
+        return f"{self.amount_text} moved from {self.from_address} to {self.to_address}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FundsConverted(_FromTo):
+    """Swap, wrap or loan: the stolen value is something else now."""
+
+    kind = "trace.funds_converted"
+    is_alert = True
+    how: str  # conversion, loan, repay
+    from_asset: str
+    from_symbol: str
+    from_decimals: int
+    from_amount: str
+    is_estimated: bool = False
+
+    def headline(self) -> str:
+        before = f"{display(int(self.from_amount), self.from_decimals)} {self.from_symbol}".strip()
+        verb = {
+            "loan": f"borrowed {self.amount_text} against {before}",
+            "repay": f"repaid a loan with {before}",
+        }.get(self.how, f"converted {before} into {self.amount_text}")
+        return f"{self.from_address} {verb}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FundsArrived(_FromTo):
+    """Tainted value reached a service that can freeze it."""
+
+    kind = "trace.funds_arrived"
+    is_alert = True
+    service: str
+    service_slug: str
+
+    def headline(self) -> str:
+        return f"{self.amount_text} arrived at {self.service} ({self.to_address})."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FundsCrossed(_FromTo):
+    """Tainted value entered a bridge."""
+
+    kind = "trace.funds_crossed"
+    is_alert = True
+    service: str
+    service_slug: str
+
+    def headline(self) -> str:
+        return f"{self.amount_text} entered {self.service}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FundsLost(_FromTo):
+    """Tainted value went out of view: mixer or burn."""
+
+    kind = "trace.funds_lost"
+    is_alert = True
+    service: str
+    how: str  # mix, burn
+
+    def headline(self) -> str:
+        where = f"into {self.service}" if self.how == "mix" else "to nobody (burnt)"
+        return f"{self.amount_text} went {where}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FundsSecured(_FromTo):
+    """Tainted value reached an accepted return address, or a council's custody."""
+
+    kind = "trace.funds_secured"
+    is_alert = True
+    how: str  # return, custody
+
+    def headline(self) -> str:
+        if self.how == "return":
+            return f"{self.amount_text} came back to the return address {self.to_address}."
+        return f"{self.amount_text} was moved into custody at {self.to_address}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FrozenOnChain(Event):
+    """The issuer's freeze, seen on chain."""
+
+    kind = "trace.frozen_on_chain"
+    is_alert = True
+    chain: str
+    block: int
+    block_hash: str
+    tx: str
+    asset: str
+    symbol: str
+    address: str
+    lifted: bool = False
+
+    def subject(self) -> str:
+        return f"address:{self.chain}:{self.address}"
+
+    def headline(self) -> str:
+        if self.lifted:
+            return f"The issuer of {self.symbol} lifted the freeze of {self.address}."
+        return f"The issuer of {self.symbol} froze {self.address}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class Reorganised(Event):
+    """An alert of an orphaned block does not hold any more."""
+
+    kind = "trace.alert_withdrawn"
+    is_alert = True
+    chain: str
+    block: int
+    block_hash: str
+    withdrawn_kind: str
+    withdrawn_headline: str
+
+    def headline(self) -> str:
+        return (
+            f"Withdrawn: “{self.withdrawn_headline}” stood in block {self.block}, "
+            f"which the chain has dropped."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class TraceStarted(Event):
+    """Seeds were confirmed; from here on the money is followed."""
+
+    kind = "trace.started"
+    chain: str
+    policy: str
+    seeds: list[dict[str, Any]]  # tx, receiver, victim, asset, symbol, decimals, amount
+
+    def headline(self) -> str:
+        stolen = ", ".join(
+            f"{display(int(s['amount']), s['decimals'])} {s['symbol']}" for s in self.seeds
+        )
+        return f"A trace was started: {stolen}, policy {self.policy}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class CaughtUp(Event):
+    """The backfill reached the head of the chain."""
+
+    kind = "trace.caught_up"
+    chain: str
+    block: int
+
+    def headline(self) -> str:
+        return f"The trace has caught up with the chain at block {self.block}."

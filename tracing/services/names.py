@@ -1,0 +1,43 @@
+"""Symbols and decimals of assets, and what labels say, for a viewer."""
+
+from collections.abc import Iterable
+
+from incidents import access
+from incidents.access import SYSTEM, Actor
+from incidents.ports import AssetName
+from tracing.core.types import AccountKind
+from tracing.models import Asset, Chain, Label, Service
+
+
+def asset_names(caip19: Iterable[str]) -> dict[str, AssetName]:
+    """Names of assets; an unknown one reads as its identifier with no decimals."""
+    wanted = set(caip19)
+    rows = Asset.objects.filter(caip19__in=wanted).values_list("caip19", "symbol", "decimals")
+    known = {c: AssetName(symbol, decimals) for c, symbol, decimals in rows}
+    return {c: known.get(c, AssetName(c.rsplit("/", 1)[-1], 0)) for c in wanted}
+
+
+def labels(chain: str, viewer: Actor = SYSTEM) -> dict[str, Label]:
+    """Sourced and confirmed labels of one chain that the viewer may see: address -> label."""
+    rows = Label.objects.filter(chain__caip2=chain).exclude(confidence="inferred")
+    rows = access.visible(viewer, rows).select_related("service").order_by("pk")
+    return {row.address: row for row in rows}
+
+
+def kinds(chain: str, viewer: Actor = SYSTEM) -> dict[str, AccountKind]:
+    """What sourced labels make of addresses; services without a kind of account are left out."""
+    return {
+        address: AccountKind(label.service.kind)
+        for address, label in labels(chain, viewer).items()
+        if label.service is not None and label.service.kind
+    }
+
+
+def services_by_slug(slugs: Iterable[str]) -> dict[str, Service]:
+    """Services of the directory."""
+    return {s.slug: s for s in Service.objects.filter(slug__in=set(slugs))}
+
+
+def chain_by_caip2(caip2: str) -> Chain | None:
+    """A configured chain."""
+    return Chain.objects.filter(caip2=caip2).first()

@@ -1,0 +1,161 @@
+"""The answers that the room asks of the trace (incidents/ports.py)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from incidents import access, ports
+from incidents.access import SYSTEM, Actor
+from incidents.models import Incident
+from incidents.ports import AddressExposure, ChainState, Strip, WatchState
+from incidents.services import addresses, answers
+from tracing.core.types import AccountKey, AccountKind
+from tracing.models import Chain, ChainFreeze, Exposure, Finding, Seed, Trace
+from tracing.services import names
+
+_EMPTY = {
+    "at_large": 0,
+    "at_services": 0,
+    "in_crossing": 0,
+    "held": 0,
+    "frozen": 0,
+    "recovered": 0,
+    "lost": 0,
+}
+
+
+def key_of(row: Exposure) -> AccountKey:
+    """The core's key of a row."""
+    return AccountKey(row.chain, row.address, row.asset)
+
+
+def active_freezes(chains: Iterable[str]) -> set[AccountKey]:
+    """Issuer freezes that stand on the canonical chain."""
+    rows = ChainFreeze.objects.filter(chain__caip2__in=set(chains), lifted_in__isnull=True).exclude(
+        block__state="orphaned"
+    )
+    return {
+        AccountKey(chain, address, asset)
+        for chain, address, asset in rows.values_list("chain__caip2", "address", "asset")
+    }
+
+
+def strip_of(trace: Trace, viewer: Actor) -> dict[str, dict[str, int]]:
+    """Origin asset -> buckets, as far as the viewer may know; what they may not falls back to
+    *at large*, so every view adds up."""
+    from tracing.core.buckets import strip as bucket_strip
+    from tracing.core.state import account_from_row
+
+    accounts = {
+        key_of(row): account_from_row(row.state)
+        for row in Exposure.objects.filter(trace=trace, state__isnull=False)
+    }
+    kinds: dict[str, AccountKind] = names.kinds(trace.chain.caip2, viewer)
+    returns = addresses.accepted_returns(trace.incident, trace.chain.caip2, viewer)
+    kinds.update(dict.fromkeys(returns, AccountKind.RETURN))
+    held = {
+        AccountKey(*account): amount
+        for account, amount in answers.held_amounts(trace.incident, viewer).items()
+    }
+    return bucket_strip(accounts, kinds, active_freezes([trace.chain.caip2]), held)
+
+
+class TracedMoney:
+    """Implements incidents.ports.Money."""
+
+    def strips(self, incident: Incident, viewer: Actor) -> list[Strip]:
+        """One strip per stolen asset, over the traces that the viewer may see."""
+        sums: dict[str, dict[str, int]] = defaultdict(lambda: dict(_EMPTY))
+        stolen: dict[str, int] = defaultdict(int)
+        traces = access.visible(viewer, Trace.objects.filter(incident=incident))
+        for trace in traces.select_related("chain", "incident"):
+            for seed in Seed.objects.filter(trace=trace):
+                stolen[seed.asset] += seed.amount
+            for asset, buckets in strip_of(trace, viewer).items():
+                for bucket, amount in buckets.items():
+                    sums[asset][bucket] += amount
+        known = names.asset_names(stolen)
+        strips = []
+        for asset, total in sorted(stolen.items()):
+            buckets = sums[asset]
+            seen = sum(buckets[b] for b in ("at_large", "held", "frozen", "recovered", "lost"))
+            # Seeds whose block has not been applied yet are at large by definition.
+            buckets["at_large"] += total - seen
+            strips.append(
+                Strip(asset, known[asset].symbol, known[asset].decimals, total, **buckets)
+            )
+        return strips
+
+    def exposures(
+        self, incident: Incident, viewer: Actor, addresses: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[AddressExposure]]:
+        """What the given addresses hold of the stolen value, per asset."""
+        wanted = set(addresses)
+        traces = access.visible(viewer, Trace.objects.filter(incident=incident))
+        rows = Exposure.objects.filter(
+            trace__in=traces, address__in={address for _, address in wanted}
+        ).order_by("pk")
+        rows_seen = [row for row in rows if (row.chain, row.address) in wanted]
+        known = names.asset_names(row.asset for row in rows_seen)
+        frozen = active_freezes({row.chain for row in rows_seen})
+        found: dict[tuple[str, str], list[AddressExposure]] = defaultdict(list)
+        for row in rows_seen:
+            found[row.chain, row.address].append(
+                AddressExposure(
+                    asset=row.asset,
+                    symbol=known[row.asset].symbol,
+                    decimals=known[row.asset].decimals,
+                    tainted=row.tainted,
+                    balance=row.balance,
+                    depth=row.depth,
+                    kind=row.kind,
+                    is_frozen=key_of(row) in frozen,
+                    is_history_incomplete=row.is_history_incomplete,
+                )
+            )
+        return dict(found)
+
+    def watch_state(self, incident: Incident) -> WatchState:
+        """How far the chains of the incident's traces were followed."""
+        traces = list(Trace.objects.filter(incident=incident).select_related("chain"))
+        chains = {trace.chain_id: trace.chain for trace in traces}
+        behind = sum(
+            max(0, (trace.chain.cursor_number or 0) - trace.cursor_number)
+            for trace in traces
+            if not trace.is_live
+        )
+        parked = Finding.objects.filter(incident=incident, state=Finding.State.PARKED).count()
+        return WatchState(tuple(_chain_state(c) for c in chains.values()), parked, behind)
+
+    def watched_chains(self) -> set[str]:
+        """CAIP-2 of the chains that somebody watches here."""
+        return set(Chain.objects.filter(is_watched=True).values_list("caip2", flat=True))
+
+    def public_figures(self, incident: Incident) -> dict[str, dict[str, str]]:
+        """The whole strip as strings, for a release by somebody who may publish."""
+        return {
+            strip.asset: {
+                "symbol": strip.symbol,
+                "decimals": str(strip.decimals),
+                "stolen": str(strip.stolen),
+                **{name: str(getattr(strip, name)) for name in _EMPTY},
+            }
+            for strip in self.strips(incident, SYSTEM)
+        }
+
+
+def _chain_state(chain: Chain) -> ChainState:
+    return ChainState(
+        chain.caip2,
+        chain.name,
+        chain.cursor_number,
+        chain.verified_at,
+        chain.head_number,
+        chain.last_error,
+    )
+
+
+def register() -> None:
+    """Called once when Django is ready."""
+    ports.register_money(TracedMoney())

@@ -8,17 +8,18 @@ identifiers, e.g. ``eip155:1/slip44:60`` (native), ``eip155:1/erc20:0x...``,
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class MovementKind(StrEnum):
-    """How value moved. ``STATE`` is a move by change of state, without a transaction of the owner."""
+    """How value moved. ``STATE``: by a change of state, without a transaction of the owner."""
 
     NATIVE = "native"
     INTERNAL = "internal"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a kind of movement
     NFT = "nft"
     MINT = "mint"
     BURN = "burn"
@@ -78,11 +79,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """An amount with its origin; ``origin`` absent: clean. ``via`` is the hop that brought it."""
+    """An amount with its origin; ``origin`` absent: clean. ``via`` is the hop that brought it.
+
+    ``depth`` is that hop's depth: how many hops the lot is from its seed.
+    """
 
     amount: int
     origin: Origin | None = None
     via: str | None = None
+    depth: int = 0
 
 
 class AccountKind(StrEnum):
@@ -122,7 +127,7 @@ class AssetRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AssetInfo:
-    """Facts about an asset that netting needs. ``contract``: the address that mints and burns it."""
+    """Facts about an asset that netting needs. ``contract``: who mints and burns it."""
 
     asset: str
     role: AssetRole = AssetRole.PLAIN
@@ -187,17 +192,47 @@ class Seed:
 
 
 @dataclass(slots=True)
+class Account:
+    """The queue of one account, oldest lot first. A sink's queue holds arrivals only.
+
+    ``dust`` are tainted arrivals below the threshold: booked, never followed. ``debt`` is the last
+    known balance of an account whose asset is a debt token (its queue is always empty).
+    """
+
+    kind: AccountKind = AccountKind.FOLLOWED
+    lots: deque[Lot] = field(default_factory=deque)
+    dust: list[Lot] = field(default_factory=list)
+    incomplete: bool = False  # a debit was larger than the queue: history is missing
+    debt: int = 0
+
+    def copy(self) -> Account:
+        return Account(self.kind, self.lots.copy(), self.dust.copy(), self.incomplete, self.debt)
+
+
+Snapshot = dict[AccountKey, Account | None]  # None: the account did not exist
+
+
+@dataclass(slots=True)
 class BlockEffects:
-    """What one block did to one trace."""
+    """What one block did to one trace.
+
+    ``before`` holds each touched account as it was before the block: ``TraceState.restore(before)``
+    undoes the block exactly.
+    """
 
     hops: list[Hop] = field(default_factory=list)
     opened: list[AccountKey] = field(default_factory=list)  # first exposure in this block
     touched: set[AccountKey] = field(default_factory=set)
     incomplete: list[AccountKey] = field(default_factory=list)  # "history incomplete"
+    before: Snapshot = field(default_factory=dict)
 
 
 Prices = Mapping[str, int]  # asset -> value of ONE base unit in a common unit scaled by 10**36
 Kinds = Mapping[str, AccountKind]  # address -> kind, for sourced or confirmed labels only
 Assets = Mapping[str, AssetInfo]
 Balances = Mapping[AccountKey, int | None]  # at the parent block; None: could not be read
+Thresholds = Mapping[str, int]  # asset -> tainted base units from which a recipient is followed
 Lots = Sequence[Lot]
+
+FEE_ADDRESS = "fee"  # the account part of the FEE and BURN sinks: no chain writes an address so
+BURN_ADDRESS = "burn"

@@ -1,0 +1,282 @@
+"""Entries of one block in a trace's accounts: openings, debits, arrivals, and their hops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracing.core.fifo import Piece, credit, debit
+from tracing.core.state import TraceState, kind_of
+from tracing.core.types import (
+    BURN_ADDRESS,
+    FEE_ADDRESS,
+    SINKS,
+    Account,
+    AccountKey,
+    AccountKind,
+    Balances,
+    BlockEffects,
+    BlockMovements,
+    Hop,
+    HopKind,
+    Kinds,
+    Lot,
+    MovementKind,
+    Origin,
+    Seed,
+    Thresholds,
+    Transaction,
+)
+
+HOP_OF_SINK = {
+    AccountKind.SERVICE: HopKind.ARRIVAL,
+    AccountKind.POOL: HopKind.ARRIVAL,
+    AccountKind.CROSSING: HopKind.CROSSING,
+    AccountKind.MIXER: HopKind.MIX,
+    AccountKind.CUSTODY: HopKind.CUSTODY,
+    AccountKind.RETURN: HopKind.RETURN,
+    AccountKind.BURN: HopKind.BURN,
+    AccountKind.FEE: HopKind.FEE,
+    AccountKind.DUST: HopKind.DUST,
+}
+
+
+class Book:
+    """Applies debits and credits of one block to one trace's state, and writes down each hop."""
+
+    def __init__(
+        self,
+        state: TraceState,
+        block: BlockMovements,
+        kinds: Kinds,
+        balances: Balances,
+        thresholds: Thresholds,
+        default_threshold: int,
+    ) -> None:
+        self.state = state
+        self.block = block
+        self.kinds = kinds
+        self.balances = balances
+        self.thresholds = thresholds
+        self.default_threshold = default_threshold
+        self.effects = BlockEffects()
+        self.followed = state.followed(block.chain)
+        self._tx = ""
+        self._ordinal = 0
+        self._pieces = 0
+        self._history: dict[tuple[str, str], list[tuple[int, int]]] | None = None
+
+    def start(self, ordinal: int, tx: Transaction) -> None:
+        """Begin the transaction at this place of the block."""
+        self._ordinal, self._tx, self._pieces = ordinal, tx.tx, 0
+
+    def key(self, address: str, asset: str) -> AccountKey:
+        return AccountKey(self.block.chain, address, asset)
+
+    def is_followed(self, address: str | None) -> bool:
+        """Whether value that leaves this address is traced (in any of its assets)."""
+        return (
+            address is not None
+            and address in self.followed
+            and self.kinds.get(address, AccountKind.FOLLOWED) is AccountKind.FOLLOWED
+        )
+
+    def exposed(self, key: AccountKey) -> Account | None:
+        """The account if it is followed, ready to be changed; None otherwise."""
+        account = self.state.accounts.get(key)
+        if account is None or account.kind is not AccountKind.FOLLOWED:
+            return None
+        if self.kinds.get(key.address, AccountKind.FOLLOWED) is not AccountKind.FOLLOWED:
+            return None
+        self._touch(key, account)
+        return account
+
+    def balance_before(self, key: AccountKey) -> int | None:
+        """Balance just before this transaction (its fee is paid already); None if unreadable."""
+        parent = self.balances.get(key)
+        return None if parent is None else parent + self.earlier(key)
+
+    def earlier(self, key: AccountKey) -> int:
+        """Net of the block's earlier transactions on an account, and of this one's fee."""
+        if self._history is None:
+            self._history = _history(self.block)
+        moves = self._history.get((key.address, key.asset), ())
+        return sum(delta for ordinal, delta in moves if ordinal < self._ordinal)
+
+    def take(self, key: AccountKey, account: Account, amount: int) -> list[Piece]:
+        """Debit a followed account; what its queue lacks is clean and marks it incomplete."""
+        lots, missing = debit(account.lots, amount)
+        if missing and not account.incomplete:
+            account.incomplete = True
+            self.effects.incomplete.append(key)
+        return [Piece(lot.amount, lot.origin, key, lot.amount, lot.via, lot.depth) for lot in lots]
+
+    def seed(self, seed: Seed, position: int) -> None:
+        """Mint what was stolen at its first receiver."""
+        key = self.key(seed.receiver, seed.asset)
+        origin = Origin(seed.key, seed.asset, seed.amount)
+        hop = self._hop(HopKind.SEED, position, Piece(seed.amount, origin, depth=-1), key)
+        lot = Lot(seed.amount, origin, hop.key, 0)
+        kind = kind_of(seed.receiver, self.state.get(key), self.kinds)
+        account = self.open(key) if kind not in SINKS else self._sink(key, kind)
+        account.lots.append(lot)
+
+    def fee(self, asset: str, payer: str, amount: int, position: int) -> None:
+        """Debit a fee; its tainted pieces go to the fee sink."""
+        key = self.key(payer, asset)
+        account = self.exposed(key)
+        if account is not None:
+            pieces = self.take(key, account, amount)
+            self._into_sink(self.key(FEE_ADDRESS, asset), AccountKind.FEE, pieces, position)
+
+    def arrive(
+        self, address: str | None, asset: str, pieces: Sequence[Piece], position: int
+    ) -> None:
+        """Credit what reached somebody: into its sink, its queue, or booked as dust."""
+        if address is None:
+            self._into_sink(self.key(BURN_ADDRESS, asset), AccountKind.BURN, pieces, position)
+            return
+        key = self.key(address, asset)
+        account = self.state.accounts.get(key)
+        kind = kind_of(address, account, self.kinds)
+        if kind in SINKS:
+            self._into_sink(key, kind, pieces, position)
+            return
+        if account is None or account.kind is not AccountKind.FOLLOWED:
+            tainted = sum(piece.amount for piece in pieces if piece.origin is not None)
+            if not any(piece.origin is not None for piece in pieces):
+                return
+            if tainted < self.thresholds.get(asset, self.default_threshold):
+                self._dust(key, pieces, position)
+                return
+            account = self.open(key)
+        else:
+            self._touch(key, account)
+        credit(account.lots, [self._moved(piece, key, position) for piece in pieces])
+
+    def open(self, key: AccountKey) -> Account:
+        """The followed account, opened with its clean balance where this is its first exposure."""
+        account = self.state.accounts.get(key)
+        if account is not None and account.kind is AccountKind.FOLLOWED:
+            self._touch(key, account)
+            return account
+        account = self._new(key, AccountKind.FOLLOWED)
+        clean = (self.balances.get(key) or 0) + self.earlier(key)
+        if clean > 0:
+            account.lots.appendleft(Lot(clean))
+        self.effects.opened.append(key)
+        return account
+
+    def note(
+        self, kind: HopKind, position: int, piece: Piece, to: AccountKey, amount_to: int
+    ) -> Hop:
+        """Write down a hop whose lot the caller changes itself."""
+        return self._hop(kind, position, piece, to, amount_to)
+
+    def set_debt(self, key: AccountKey, amount: int) -> None:
+        """Remember the balance of a debt token."""
+        account = self.state.accounts.get(key)
+        if account is None:
+            account = self._new(key, AccountKind.FOLLOWED)
+        else:
+            self._touch(key, account)
+        account.debt = amount
+
+    def _dust(self, key: AccountKey, pieces: Sequence[Piece], position: int) -> None:
+        account = self._sink(key, AccountKind.DUST)
+        for piece in pieces:
+            if piece.origin is not None:
+                hop = self._hop(HopKind.DUST, position, piece, key)
+                account.dust.append(Lot(piece.amount, piece.origin, hop.key, hop.depth))
+
+    def _into_sink(
+        self, key: AccountKey, kind: AccountKind, pieces: Sequence[Piece], position: int
+    ) -> None:
+        tainted = [piece for piece in pieces if piece.origin is not None]
+        if not tainted:
+            return
+        account = self._sink(key, kind)
+        for piece in tainted:
+            account.lots.append(self._moved(piece, key, position, HOP_OF_SINK[kind]))
+
+    def _moved(
+        self, piece: Piece, key: AccountKey, position: int, kind: HopKind | None = None
+    ) -> Lot:
+        if piece.origin is None:
+            return Lot(piece.amount)
+        if kind is None:
+            kind = HopKind.TRANSFER
+            if piece.loan:
+                kind = HopKind.LOAN
+            elif piece.source is not None and piece.source.asset != key.asset:
+                kind = HopKind.CONVERSION
+        hop = self._hop(kind, position, piece, key)
+        return Lot(piece.amount, piece.origin, hop.key, hop.depth)
+
+    def _hop(
+        self,
+        kind: HopKind,
+        position: int,
+        piece: Piece,
+        to: AccountKey,
+        amount_to: int | None = None,
+    ) -> Hop:
+        if piece.origin is None:
+            raise ValueError("a clean piece makes no hop")
+        hop = Hop(
+            f"{self._tx}:{self._pieces}",
+            kind,
+            self._tx,
+            position,
+            piece.source,
+            to,
+            piece.source_amount,
+            piece.amount if amount_to is None else amount_to,
+            piece.origin,
+            piece.via,
+            piece.depth + 1,
+            piece.estimated,
+        )
+        self._pieces += 1
+        self.effects.hops.append(hop)
+        return hop
+
+    def _sink(self, key: AccountKey, kind: AccountKind) -> Account:
+        account = self.state.accounts.get(key)
+        if account is None:
+            return self._new(key, kind)
+        self._touch(key, account)
+        if account.kind is not kind:  # it was labelled since
+            account.kind = kind
+            self.state.put(key, account)
+        return account
+
+    def _new(self, key: AccountKey, kind: AccountKind) -> Account:
+        known = self.state.accounts.get(key)
+        self._touch(key, known)
+        account = known or Account()
+        account.kind = kind
+        self.state.put(key, account)
+        return account
+
+    def _touch(self, key: AccountKey, account: Account | None) -> None:
+        if key not in self.effects.before:
+            self.effects.before[key] = None if account is None else account.copy()
+            self.effects.touched.add(key)
+
+
+def _history(block: BlockMovements) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """Per (address, asset): (place of the transaction, change). A fee counts one place earlier,
+    since it is paid before anything that its own transaction moves."""
+    changes: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for ordinal, tx in enumerate(block.transactions):
+        for movement in tx.movements:
+            place = ordinal - 1 if movement.kind is MovementKind.FEE else ordinal
+            if movement.frm is not None:
+                changes.setdefault((movement.frm, movement.asset), []).append(
+                    (place, -movement.amount)
+                )
+            if movement.to is not None:
+                changes.setdefault((movement.to, movement.asset), []).append(
+                    (place, movement.amount)
+                )
+    return changes

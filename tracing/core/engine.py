@@ -1,0 +1,203 @@
+"""The taint engine: policy ``fifo``, version ``fifo-1``, as docs/taint.md says.
+
+Pure: state in memory, everything from outside is an argument. For each block of a chain, in order:
+``reach`` and ``needs_prices`` (tracing.core.reach) tell what to read, ``apply_block`` applies it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tracing.core.book import Book
+from tracing.core.fifo import Piece, deal
+from tracing.core.loans import Arrival, Loans, find_events, is_marked
+from tracing.core.netting import (
+    Converter,
+    Nets,
+    Party,
+    convert,
+    find_converters,
+    matching_order,
+    net,
+)
+from tracing.core.state import TraceState
+from tracing.core.types import (
+    AccountKind,
+    Assets,
+    Balances,
+    BlockEffects,
+    BlockMovements,
+    Kinds,
+    Movement,
+    MovementKind,
+    Prices,
+    Seed,
+    Thresholds,
+    Transaction,
+)
+
+POLICY = "fifo"
+VERSION = "fifo-1"
+
+
+def apply_block(
+    state: TraceState,
+    block: BlockMovements,
+    *,
+    seeds: Sequence[Seed] = (),
+    kinds: Kinds,
+    assets: Assets,
+    balances: Balances,
+    prices: Prices,
+    thresholds: Thresholds,
+    default_threshold: int = 1,
+) -> BlockEffects:
+    """Apply one block to ``state``. ``state.restore(effects.before)`` undoes it.
+
+    ``seeds`` may hold those of other blocks and chains. ``balances`` are those at the parent block,
+    at least for what ``reach`` named; ``prices`` those of ``needs_prices`` at this block.
+    ``thresholds`` are tainted base units per asset, ``default_threshold`` for every other asset.
+    Cost grows with the transactions that touch a followed address.
+    """
+    book = Book(state, block, kinds, balances, thresholds, default_threshold)
+    by_tx: dict[str, list[Seed]] = {}
+    for seed in seeds:
+        if seed.chain == block.chain:
+            by_tx.setdefault(seed.tx, []).append(seed)
+    followed = book.followed
+    for ordinal, tx in enumerate(block.transactions):
+        own = by_tx.get(tx.tx)
+        if own is None:
+            for movement in tx.movements:
+                if movement.frm in followed or movement.to in followed:
+                    break
+            else:
+                continue
+        book.start(ordinal, tx)
+        _apply_transaction(book, tx, own or (), assets, prices)
+    return book.effects
+
+
+def _apply_transaction(
+    book: Book, tx: Transaction, seeds: Sequence[Seed], assets: Assets, prices: Prices
+) -> None:
+    for movement in tx.movements:
+        if movement.kind is MovementKind.FEE and movement.frm is not None and movement.amount:
+            book.fee(movement.asset, movement.frm, movement.amount, movement.position)
+    movements: Sequence[Movement] = tx.movements
+    for seed in seeds:
+        movements, position = _deliver(movements, seed)
+        book.seed(seed, position)
+    nets = net(movements, assets)
+    Matching(book, nets, Loans(find_events(movements, assets), nets, assets, prices), prices).run()
+
+
+def _deliver(movements: Sequence[Movement], seed: Seed) -> tuple[list[Movement], int]:
+    """Take a seed's amount out of the movements that brought it, first ones first.
+
+    Answers what is left of the movements, and the position of the first that brought some of it.
+    """
+    left: list[Movement] = []
+    need, position = seed.amount, None
+    for movement in movements:
+        if (
+            need
+            and movement.to == seed.receiver
+            and movement.asset == seed.asset
+            and movement.kind is not MovementKind.FEE
+        ):
+            part = min(need, movement.amount)
+            need -= part
+            position = movement.position if position is None else position
+            movement = replace(movement, amount=movement.amount - part)
+        left.append(movement)
+    if position is None:
+        position = movements[0].position if movements else 0
+    return left, position
+
+
+class Matching:
+    """Steps 4 to 7 for one transaction: who lost meets who gained, asset by asset."""
+
+    def __init__(self, book: Book, nets: Nets, loans: Loans, prices: Prices) -> None:
+        self.book = book
+        self.nets = nets
+        self.loans = loans
+        self.prices = prices
+        self.converters = find_converters(nets, self._may_convert, loans.lent, loans.repaid)
+        self.waiting: list[Arrival] = []
+
+    def run(self) -> None:
+        for asset in matching_order(self.nets, self.converters.values()):
+            self._match(asset)
+        if self.loans.events:
+            self.loans.settle(self.book, self.waiting)
+            for arrival in self.waiting:
+                pieces = self.loans.resolve(arrival.pieces)
+                self.book.arrive(arrival.party, arrival.asset, pieces, arrival.position)
+
+    def _may_convert(self, address: str) -> bool:
+        label = self.book.kinds.get(address, AccountKind.POOL)
+        return label in (AccountKind.POOL, AccountKind.FOLLOWED) and not self.book.is_followed(
+            address
+        )
+
+    def _match(self, asset: str) -> None:
+        """Lay the losers' units end to end and deal them to the gainers."""
+        units: deque[Piece] = deque()
+        for party, amount in self.nets.losers[asset]:
+            units.extend(self._lost(party, asset, amount))
+        for party, amount in self.nets.gainers[asset]:
+            got = deque(deal(units, amount))
+            converter = self.converters.get(party) if party is not None else None
+            if converter is not None and converter.paid is None:
+                own = amount - self.loans.repaid.get((party, asset), 0)
+                if own:
+                    converter.held[asset] = deal(got, own)
+            elif self.loans.repaid.get((party, asset)):
+                own = amount - self.loans.repaid[party, asset]
+                if own:
+                    self._arrive(party, asset, deal(got, own))
+            else:
+                self._arrive(party, asset, list(got))
+                continue
+            self.loans.collect(party, asset, got)
+        if units:
+            self._arrive(None, asset, list(units))
+
+    def _lost(self, party: Party, asset: str, amount: int) -> list[Piece]:
+        """The units that a loser gives, tainted or clean."""
+        lent = self.loans.lent.get((party, asset), 0)
+        own, given = amount - lent, []
+        if own and party is not None:
+            converter = self.converters.get(party)
+            if converter is not None and asset in converter.lost:
+                given = self._paid(converter, asset)
+            else:
+                key = self.book.key(party, asset)
+                account = self.book.exposed(key)
+                if account is not None:
+                    given = self.book.take(key, account, own)
+        if own and not given:
+            given = [Piece(own)]
+        return given + self.loans.paid_out(party, asset) if lent else given
+
+    def _paid(self, converter: Converter, asset: str) -> list[Piece]:
+        """What a converter made of its gains; decided for all it pays out when the first is due."""
+        if converter.paid is None:
+            gained = [(a, converter.gained[a], held) for a, held in converter.held.items()]
+            tainted = any(piece.origin for _, _, held in gained for piece in held)
+            lost = list(converter.lost.items())
+            converter.paid = convert(gained, lost, self.prices) if tainted else {}
+        return converter.paid.get(asset, [])
+
+    def _arrive(self, party: Party, asset: str, pieces: list[Piece]) -> None:
+        position = self.nets.first_in.get((asset, party), 0)
+        if asset in self.nets.burnt and self.nets.burnt[asset] == party:
+            party = None  # the issuer of an asset never holds what was burnt
+        if any(is_marked(piece) for piece in pieces):
+            self.waiting.append(Arrival(party, asset, pieces, position))
+        else:
+            self.book.arrive(party, asset, pieces, position)

@@ -6,6 +6,7 @@ the user who started it, and root, can connect; within it roles are taken at the
 
 import os
 import re
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -36,8 +37,9 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "300s",
 }
 _DURABLE = {"fsync": "on", "synchronous_commit": "on"}
-#: For data that nobody will miss: a killed machine may lose it, a killed process does not.
-_SCRATCH = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "jit": "off"}
+#: For data that nobody will miss: a machine that dies may lose it, a server that is killed does not
+#: (with synchronous_commit off it would: commits would wait in its memory).
+_SCRATCH = {"fsync": "off", "synchronous_commit": "on", "full_page_writes": "off", "jit": "off"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Postgres:
             return False
         # Made beside and renamed: a killed initdb leaves no half cluster that looks whole.
         fresh = data.with_name(f"{data.name}.new")
-        self._run("rm", "-rf", str(fresh), program_of_ours=False)
+        shutil.rmtree(fresh, ignore_errors=True)
         options = ["--no-sync"] if self.scratch else []
         self._run(
             "initdb",
@@ -142,10 +144,9 @@ class Postgres:
             pid_file.unlink(missing_ok=True)
             (self.place.sockets / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
-    def _run(self, program: str, *arguments: str, program_of_ours: bool = True) -> None:
-        path = str(self.place.binaries / program) if program_of_ours else program
+    def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            [path, *arguments],
+            [str(self.place.binaries / program), *arguments],
             check=False,
             cwd="/",
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
@@ -199,6 +200,15 @@ class Postgres:
                     connection.execute(
                         sql.SQL(grant).format(owner=sql.Identifier(OWNER), app=sql.Identifier(APP))
                     )
+
+    def rename_database(self, name: str, to: str) -> None:
+        """Rename a database; nobody may be connected to it."""
+        with psycopg.connect(self.super_url(), autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(_checked(name)), sql.Identifier(_checked(to))
+                )
+            )
 
     def drop_database(self, name: str) -> None:
         """Drop a database, whoever is connected to it; no error when it is not there."""

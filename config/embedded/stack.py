@@ -7,6 +7,7 @@ as it lives.
 
 import atexit
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ from config.embedded.redis import Redis
 from config.embedded.supervisor import Rank, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("HOLDFAST_VAR") or ROOT / "var")
 
 
 def _to_stderr(line: str) -> None:
@@ -34,8 +35,9 @@ class Stack:
 
     A service that the environment names (DATABASE_URL, REDIS_URL, HOLDFAST_NODE_URL) is used as
     it is and not started. ``test``: everything is started whatever the environment says, on free
-    ports, without the safety of the disk. Raises AlreadyRunningError when another process runs the
-    services of the same directory, PortTakenError for a configured port that is in use.
+    ports, without the safety of the disk; end such a stack with ``discard``. Raises
+    AlreadyRunningError when another process runs the services of the same directory and
+    PortTakenError for a configured port that is in use.
     """
 
     def __init__(
@@ -101,6 +103,12 @@ class Stack:
         """Stop everything that was started; may be called twice."""
         self.supervisor.stop_all()
         self._owner.release()
+
+    def discard(self) -> None:
+        """Stop, and remove the var directory and what lies outside it: for scratch stacks."""
+        self.stop()
+        forget_place(self.var)
+        shutil.rmtree(self.var, ignore_errors=True)
 
     def wait_for_other_users(self, timeout: float) -> bool:
         """Wait until no other process uses our database; False when one still does."""

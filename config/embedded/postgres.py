@@ -181,10 +181,8 @@ class Postgres:
             return connection.execute(query, (name,)).fetchone() is not None
 
     def create_database(self, name: str, *, template: str | None = None) -> None:
-        """Make a database that holdfast_owner owns and holdfast_app may use.
+        """Make a database that holdfast_owner owns; the migrations say what holdfast_app may do.
 
-        What the owner creates in it later is readable and writable by the application's role;
-        a migration takes away what that role must not do (the ledger).
         ``template``: copy that database instead; nobody may be connected to it.
         """
         statement = sql.SQL("CREATE DATABASE {} OWNER {}").format(
@@ -194,12 +192,6 @@ class Postgres:
             statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(_checked(template)))
         with psycopg.connect(self.super_url(), autocommit=True) as connection:
             connection.execute(statement)
-        if template is None:
-            with psycopg.connect(self.super_url(name), autocommit=True) as connection:
-                for grant in _DEFAULT_GRANTS:
-                    connection.execute(
-                        sql.SQL(grant).format(owner=sql.Identifier(OWNER), app=sql.Identifier(APP))
-                    )
 
     def rename_database(self, name: str, to: str) -> None:
         """Rename a database; nobody may be connected to it."""
@@ -218,14 +210,6 @@ class Postgres:
                     sql.Identifier(_checked(name))
                 )
             )
-
-
-_DEFAULT_GRANTS = (
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
-    " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
-    " GRANT USAGE, SELECT ON SEQUENCES TO {app}",
-)
 
 
 def _checked(name: str) -> str:

@@ -48,7 +48,8 @@ def test_application_writes_rows_but_owns_no_table(database: str) -> None:
     with psycopg.connect(cluster.owner_url(database), autocommit=True) as owner:
         owner.execute("CREATE TABLE thing (id bigint GENERATED ALWAYS AS IDENTITY, name text)")
         owner.execute("CREATE TABLE record (name text)")
-        owner.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON record FROM {APP}")
+        owner.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON thing TO {APP}")
+        owner.execute(f"GRANT SELECT, INSERT ON record TO {APP}")
     with psycopg.connect(cluster.app_url(database), autocommit=True) as app:
         assert app.execute("SELECT current_user").fetchone() == (APP,)
         app.execute("INSERT INTO thing (name) VALUES ('a')")
@@ -92,6 +93,7 @@ def test_copy_of_a_database_has_its_rows_and_grants(database: str) -> None:
     with psycopg.connect(cluster.owner_url(database)) as owner:
         owner.execute("CREATE TABLE thing (name text)")
         owner.execute("INSERT INTO thing VALUES ('a')")
+        owner.execute(f"GRANT SELECT, DELETE ON thing TO {APP}")
     copy = f"{database}_copy"
     cluster.create_database(copy, template=database)
     try:
@@ -107,6 +109,7 @@ def test_killed_server_comes_back_with_its_rows(var: Path) -> None:
     with running(var) as stack:
         with psycopg.connect(stack.postgres.owner_url()) as owner:
             owner.execute("CREATE TABLE thing AS SELECT generate_series(1, 1000) AS id")
+            owner.execute(f"GRANT SELECT ON thing TO {APP}")
         old = stack.supervisor.kill("postgres")
         stack.supervisor.wait_restarted("postgres", old)
         stack.postgres.wait_until_ready()
@@ -193,6 +196,7 @@ def test_checkout_that_only_root_may_enter_keeps_its_data_elsewhere(var: Path) -
         assert stack.postgres.answers()
         with psycopg.connect(stack.postgres.owner_url()) as owner:
             owner.execute("CREATE TABLE thing (name text)")
+            owner.execute(f"GRANT SELECT ON thing TO {APP}")
     assert_private_and_outside(place, private)
     with running(inside) as stack, psycopg.connect(stack.postgres.app_url()) as app:
         assert stack.postgres.place == place

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from incidents.events.base import Event, event
-from tracing.core.amounts import display
+from tracing.core.amounts import format_amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class _OnChain(Event):
 
     @property
     def amount_text(self) -> str:
-        return f"{display(int(self.amount), self.decimals)} {self.symbol}".strip()
+        return f"{format_amount(int(self.amount), self.decimals)} {self.symbol}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,9 @@ class FundsConverted(_FromTo):
     is_estimated: bool = False
 
     def headline(self) -> str:
-        before = f"{display(int(self.from_amount), self.from_decimals)} {self.from_symbol}".strip()
+        before = (
+            f"{format_amount(int(self.from_amount), self.from_decimals)} {self.from_symbol}".strip()
+        )
         verb = {
             "loan": f"borrowed {self.amount_text} against {before}",
             "repay": f"repaid a loan with {before}",
@@ -185,7 +187,7 @@ class TraceStarted(Event):
 
     def headline(self) -> str:
         stolen = ", ".join(
-            f"{display(int(s['amount']), s['decimals'])} {s['symbol']}" for s in self.seeds
+            f"{format_amount(int(s['amount']), s['decimals'])} {s['symbol']}" for s in self.seeds
         )
         return f"A trace was started: {stolen}, policy {self.policy}."
 

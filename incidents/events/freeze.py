@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from incidents.choices import Outcome
 from incidents.events.base import Event, event
-from tracing.core.amounts import display
+from tracing.core.amounts import format_amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class _AboutTarget(_AboutRequest):
 
     @property
     def amount_text(self) -> str:
-        return f"{display(int(self.amount), self.decimals)} {self.symbol}"
+        return f"{format_amount(int(self.amount), self.decimals)} {self.symbol}"
 
 
 @event

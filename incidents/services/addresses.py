@@ -9,6 +9,8 @@ from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
 from incidents.models import Incident, Organization, TrackedAddress
 from incidents.services import timeline
 from incidents.services.timeline import EVERYONE, Audience
+from tracing.core import caip
+from tracing.core.errors import InvalidIdentifier
 
 
 def parse(chain: str, address: str) -> tuple[str, str]:
@@ -16,13 +18,11 @@ def parse(chain: str, address: str) -> tuple[str, str]:
 
     :raises BadInput: naming field and reason.
     """
-    from tracing.core import caip
-
     try:
-        return chain, caip.normalize_address(chain, address.strip())
-    except caip.InvalidIdentifier as error:
-        field = "chain" if error.code == "unknown_chain" else "address"
-        raise BadInput(str(error), field=field) from error
+        return str(caip.parse_chain(chain)), caip.parse_address(chain, address)
+    except InvalidIdentifier as error:
+        field = "chain" if error.code == "chain" else "address"
+        raise BadInput(error.message, field=field) from error
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The drill's chain: anvil, a real EVM node, from the npm package @foundry-rs/anvil."""
 
+import gzip
 import http.client
 import json
 import os
@@ -54,9 +55,7 @@ class NodeOptions:
     balance: int = 10_000
     auto_impersonate: bool = False
     state: Path | None = None
-    """Loaded when it is there; written, past states included, when the node is stopped."""
-    state_interval: int | None = None
-    """Write the state every so many seconds too, for the day the node is killed."""
+    """Loaded at every start when it is there; written by ``Node.save`` and ``Node.stop``."""
     memory_of_blocks: int = 100_000
 
     def argv(self, port: int) -> list[str]:
@@ -79,10 +78,10 @@ class NodeOptions:
         for flag, number in numbers.items():
             if number is not None:
                 argv += [flag, str(number)]
-        if self.state is not None:
-            argv += ["--state", str(self.state), "--preserve-historical-states"]
-            if self.state_interval is not None:
-                argv += ["--state-interval", str(self.state_interval)]
+        # Never --state or --dump-state: anvil writes the file in place every minute and at its
+        # end, and one that was killed while writing never starts again.
+        if self.state is not None and self.state.exists():
+            argv += ["--load-state", str(self.state)]
         return argv
 
 
@@ -91,6 +90,7 @@ class Node:
     """A running anvil."""
 
     port: int
+    options: NodeOptions
     name: str
     supervisor: Supervisor
 
@@ -111,9 +111,43 @@ class Node:
         """
         return rpc(self.port, method, *params)
 
+    def wait_until_ready(self, timeout: float = 30.0) -> None:
+        """Return once it answers with its chain id. Raises DidNotStartError."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            try:
+                found = int(rpc(self.port, "eth_chainId", timeout=2.0), 16)
+            except (OSError, ValueError, http.client.HTTPException):
+                time.sleep(0.02)
+                continue
+            wanted = self.options.chain_id
+            if found != wanted:
+                raise DidNotStartError(
+                    f"The node on port {self.port} has chain id {found}, not {wanted}."
+                )
+            return
+        raise DidNotStartError(f"The node did not answer on port {self.port} in {timeout:.0f} s.")
+
+    def save(self) -> None:
+        """Write the chain, past states included, to ``state`` of the options: all or nothing.
+
+        Transactions that wait for a block are not part of it.
+        """
+        if self.options.state is None:
+            raise EmbeddedError("This node has no file for its state.")
+        packed = bytes.fromhex(self.call("anvil_dumpState", True).removeprefix("0x"))
+        fresh = self.options.state.with_name(f"{self.options.state.name}.new")
+        with fresh.open("wb") as file:
+            file.write(gzip.decompress(packed))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.options.state)
+
     def stop(self) -> None:
         """Stop it; with ``state`` in its options the chain is written first."""
-        self.supervisor.stop(self.name, grace=30.0)
+        if self.options.state is not None and self.supervisor.is_running(self.name):
+            self.save()
+        self.supervisor.stop(self.name)
 
 
 def start_node(
@@ -133,18 +167,18 @@ def start_node(
         options.state.parent.mkdir(parents=True, exist_ok=True)
     supervisor.start(
         name,
-        options.argv(port),
+        lambda: options.argv(port),
         rank=Rank.SERVICE,
         restart=restart,
-        # SIGINT is what makes it write its state before it ends.
-        stop_signal=signal.SIGINT,
+        stop_signal=signal.SIGKILL,  # it has nothing to say goodbye to: see Node.save
     )
+    node = Node(port, options, name, supervisor)
     try:
-        _wait_until_ready(port, options.chain_id)
+        node.wait_until_ready()
     except DidNotStartError:
         supervisor.stop(name)
         raise
-    return Node(port, name, supervisor)
+    return node
 
 
 def rpc(port: int, method: str, *params: Any, timeout: float = 60.0) -> Any:
@@ -159,17 +193,3 @@ def rpc(port: int, method: str, *params: Any, timeout: float = 60.0) -> Any:
     if "error" in answer:
         raise EmbeddedError(f"{method}: {answer['error'].get('message', answer['error'])}")
     return answer["result"]
-
-
-def _wait_until_ready(port: int, chain_id: int, timeout: float = 30.0) -> None:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        try:
-            found = int(rpc(port, "eth_chainId", timeout=2.0), 16)
-        except (OSError, ValueError, http.client.HTTPException):
-            time.sleep(0.02)
-            continue
-        if found != chain_id:
-            raise DidNotStartError(f"The node on port {port} has chain id {found}, not {chain_id}.")
-        return
-    raise DidNotStartError(f"The node did not answer on port {port} within {timeout:.0f} s.")

@@ -11,10 +11,11 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from pathlib import Path
 
 from config.embedded import ports
-from config.embedded.errors import AlreadyRunningError
+from config.embedded.errors import AlreadyRunningError, EmbeddedError
 from config.embedded.locks import FileLock
 from config.embedded.node import Node, NodeOptions, start_node
 from config.embedded.place import forget_place
@@ -100,7 +101,14 @@ class Stack:
         return self.env
 
     def stop(self) -> None:
-        """Stop everything that was started; may be called twice."""
+        """Stop everything that was started, the node's chain saved; may be called twice."""
+        for rank in (Rank.WEB, Rank.WORKER):
+            self.supervisor.stop_rank(rank)
+        if self.node is not None:
+            try:
+                self.node.stop()
+            except (EmbeddedError, OSError, HTTPException) as error:
+                self.say(f"The node's chain was not saved: {error}")
         self.supervisor.stop_all()
         self._owner.release()
 

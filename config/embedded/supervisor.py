@@ -34,7 +34,7 @@ class Rank(enum.IntEnum):
 @dataclass
 class _Child:
     name: str
-    argv: list[str]
+    argv: Callable[[], Sequence[str]]
     env: dict[str, str]
     rank: Rank
     restart: bool
@@ -77,7 +77,7 @@ class Supervisor:
     def start(
         self,
         name: str,
-        argv: Sequence[str],
+        argv: Sequence[str] | Callable[[], Sequence[str]],
         env: Mapping[str, str] | None = None,
         *,
         rank: Rank = Rank.WEB,
@@ -87,7 +87,8 @@ class Supervisor:
     ) -> int:
         """Start a child and return its pid.
 
-        ``env`` is added to our own environment. ``restart=False`` is for a child whose end is
+        ``argv`` may be a function, which is asked again at every restart. ``env`` is added to our
+        own environment. ``restart=False`` is for a child whose end is
         its success or its failure: see wait_ended. Raises EmbeddedError for a name in use and
         DidNotStartError when the program cannot be run at all.
         """
@@ -98,7 +99,7 @@ class Supervisor:
                 raise EmbeddedError(f"A child named {name} runs already.")
             child = _Child(
                 name=name,
-                argv=[str(part) for part in argv],
+                argv=argv if callable(argv) else lambda: argv,
                 env=dict(env or {}),
                 rank=rank,
                 restart=restart,
@@ -110,7 +111,7 @@ class Supervisor:
             try:
                 self._spawn(child)
             except OSError as error:
-                raise DidNotStartError(f"{name}: {child.argv[0]} cannot be run: {error}") from error
+                raise DidNotStartError(f"{name} cannot be run: {error}") from error
             self._children[name] = child
             if self._monitor is None:
                 self._monitor = threading.Thread(target=self._watch, name="supervisor", daemon=True)
@@ -120,7 +121,7 @@ class Supervisor:
     def _spawn(self, child: _Child) -> None:
         with (self.log_dir / f"{child.name}.log").open("ab") as log:
             child.process = subprocess.Popen(
-                child.argv,
+                child.argv(),
                 env=os.environ | child.env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -191,7 +192,7 @@ class Supervisor:
                 self._spawn(child)
             except OSError as error:
                 child.due = now + _BACK_OFF[-1]
-                self._say(f"{child.name}: {child.argv[0]} cannot be run: {error}")
+                self._say(f"{child.name} cannot be run: {error}")
 
     def _bury(self, child: _Child, code: int) -> None:
         """Note the end of a child, and end whatever it started in its own group."""
@@ -294,12 +295,16 @@ class Supervisor:
                 with self._lock:
                     self._bury(child, code)
 
+    def stop_rank(self, rank: Rank, grace: float = GRACE_SECONDS) -> None:
+        """Stop the children of one rank together."""
+        with self._lock:
+            names = [name for name, child in self._children.items() if child.rank is rank]
+        self.stop(*names, grace=grace)
+
     def stop_all(self, grace: float = GRACE_SECONDS) -> None:
         """Stop everything, the highest rank first, and the guard last. May be called twice."""
         for rank in sorted(Rank, reverse=True):
-            with self._lock:
-                names = [name for name, child in self._children.items() if child.rank is rank]
-            self.stop(*names, grace=grace)
+            self.stop_rank(rank, grace)
         self._closed.set()
         if self._monitor is not None and self._monitor is not threading.current_thread():
             self._monitor.join()

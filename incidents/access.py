@@ -103,7 +103,8 @@ def may_see(viewer: Actor | None, item: Marked, surface: Surface = Surface.ROOM)
     named = viewer.person.pk in (item.audience_people or ())
     if item.marking == Marking.RED:
         return named
-    if item.marking is None:
+    # An unstated marking, or one that this release does not know, is for its author alone.
+    if item.marking not in _SHOWN_ON[Surface.ROOM]:
         return False
     if item.audience_people is None and item.audience_organizations is None:
         return True
@@ -140,7 +141,7 @@ def visible(
     if not viewer.has_consented:
         return rows.none()
     author = q(author=viewer.person)
-    named = q(audience_people__contains=[viewer.person.pk], marking__isnull=False)
+    named = q(audience_people__contains=[viewer.person.pk], marking__in=Marking.values)
     open_marking = q(marking__in=_SHOWN_ON[Surface.ROOM])
     everyone = q(audience_people__isnull=True, audience_organizations__isnull=True)
     organization = q(audience_organizations__contains=[viewer.organization.pk]) | q(

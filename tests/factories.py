@@ -1,0 +1,75 @@
+"""Plain functions that make what a test needs. State of a room is made by calling services."""
+
+from itertools import count
+
+from incidents.access import Actor
+from incidents.models import FreezeRequest, FreezeTarget, Incident, Membership, Organization, Person
+from incidents.services import freezes
+from incidents.services.freezes import TargetDraft
+from tracing.core.caip import erc20
+
+CHAIN = "eip155:31337"
+BITCOIN = "bip122:000000000019d6689c085ae165831e93"
+# Checksum example of EIP-55, lower case and as people write it.
+ADDRESS = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"
+SHOWN_ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+TOKEN = erc20(CHAIN, "0x" + "70" * 20)
+UINT256_MAX = 2**256 - 1
+AMBER, RED, CLEAR = "TLP:AMBER", "TLP:RED", "TLP:CLEAR"
+
+_numbers = count(1)
+
+
+def address(number: int) -> str:
+    """A valid EVM address in storage form."""
+    return f"0x{number:040x}"
+
+
+def organization(name: str) -> Organization:
+    """An organization without people."""
+    return Organization.objects.create(slug=name.lower().replace(" ", "-"), name=name)
+
+
+def person(of: Organization, name: str, *, is_administrator: bool = False) -> Person:
+    """A person of an organization."""
+    email = f"{name.lower()}{next(_numbers)}@{of.slug}.example"
+    made = Person.objects.create_user(email, name)
+    Membership.objects.create(person=made, organization=of, is_administrator=is_administrator)
+    return made
+
+
+def target(
+    incident: Incident,
+    actor: Actor,
+    *,
+    desk: Organization | None = None,
+    desk_name: str = "Desk",
+    amount: int = 1000,
+    at: str = ADDRESS,
+    evidence_key: str = "",
+    marking: str = AMBER,
+    owner: Organization | None = None,
+) -> FreezeTarget:
+    """A drafted target of a request to ``desk``."""
+    hop = {"tx": "0x" + "ab" * 32, "from": address(1), "to": at, "amount": str(amount)}
+    return freezes.draft(
+        incident,
+        TargetDraft(CHAIN, at, TOKEN, "RSX", 18, amount, evidence_key, [hop]),
+        desk_name=desk.name if desk else desk_name,
+        desk_slug=desk.slug if desk else "desk",
+        desk=desk,
+        actor=actor,
+        marking=marking,
+        owner=owner,
+    )
+
+
+def sent_request(
+    incident: Incident, first: Actor, second: Actor, desk: Organization, *, amount: int = 1000
+) -> FreezeTarget:
+    """A target of a request that two people sent to a desk in the room."""
+    row = target(incident, first, desk=desk, amount=amount)
+    request = FreezeRequest.objects.get(pk=row.request_id)
+    freezes.approve(request, actor=first)
+    freezes.send(request, actor=second)
+    return FreezeTarget.objects.select_related("request").get(pk=row.pk)

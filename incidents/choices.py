@@ -56,7 +56,8 @@ class AddressRole(TextChoices):
 
 class RequestState(TextChoices):
     DRAFT = "draft", "Draft"
-    APPROVED = "approved", "Approved"
+    CHECKED = "checked", "Checked by one"
+    APPROVED = "approved", "Approved by two"
     SENT = "sent", "Sent"
     WITHDRAWN = "withdrawn", "Withdrawn"
 

@@ -56,9 +56,11 @@ class TargetAdded(_AboutTarget):
 @dataclass(frozen=True, kw_only=True)
 class FreezeApproved(_AboutRequest):
     kind = "freeze.approved"
+    signatures: int  # 1 or 2
 
     def headline(self) -> str:
-        return f"Freeze request {self.reference} to {self.desk} was approved."
+        state = "approved by two" if self.signatures > 1 else "checked by one of two"
+        return f"Freeze request {self.reference} to {self.desk} was {state}."
 
 
 @event

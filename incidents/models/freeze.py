@@ -21,7 +21,12 @@ class FreezeRequest(Marked):
     desk = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=RequestState, default=RequestState.DRAFT)
     drafted_by_trace = models.BooleanField(default=False)
-    approved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    # Two people check a request; `first_for` is the party that the first one spoke for.
+    first_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    first_for = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    second_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
     sent_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(null=True)

@@ -78,6 +78,34 @@ def record(
     return row
 
 
+def follow(
+    incident: Incident,
+    chain: str,
+    address: str,
+    *,
+    marking: str,
+    audience: Audience,
+    owner: Organization | None,
+    role: str = AddressRole.CANDIDATE,
+) -> TrackedAddress:
+    """An address that the trace follows, as a candidate. Its record is the finding's own entry,
+    recorded in the same transaction by the caller."""
+    row, _ = TrackedAddress.objects.get_or_create(
+        incident=incident,
+        chain=chain,
+        address=address,
+        defaults={
+            "role": role,
+            "marking": marking,
+            "owner": owner,
+            "audience_organizations": audience.organizations,
+            "audience_people": audience.people,
+            "found_by_trace": True,
+        },
+    )
+    return row
+
+
 @transaction.atomic
 def propose_return(
     incident: Incident, chain: str, address: str, *, actor: Actor, marking: str, label: str = ""

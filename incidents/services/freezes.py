@@ -14,6 +14,7 @@ from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization, Participation
 from incidents.services import timeline
 from incidents.services.addresses import parse
+from incidents.services.parties import affected
 from incidents.services.timeline import EVERYONE, Audience
 
 
@@ -112,15 +113,35 @@ def draft(
 
 @transaction.atomic
 def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
-    """First signature. :raises WrongState: not a draft any more."""
+    """One of the two signatures that a request needs.
+
+    While only one affected party has signed the terms, two of its people suffice (or one and the
+    coordinator); with several, the second must speak for another party than the first.
+
+    :raises WrongState: approved already, or evidence changed. :raises SecondPersonRequired: the
+        same person again, or the same party where another one has to agree.
+    """
     request = _locked(request)
     access.require(actor, request.incident, Act.REQUEST_FREEZE)
-    if request.state != RequestState.DRAFT:
+    if actor.person is None:
+        raise SecondPersonRequired("A request is approved by people.")
+    _check_evidence(request)
+    if request.state == RequestState.DRAFT:
+        request.state = RequestState.CHECKED
+        request.first_by, request.first_for = actor.person, actor.organization
+        request.save(update_fields=["state", "first_by", "first_for"])
+        _record(request, events.FreezeApproved(**_about(request), signatures=1), actor)
+        return request
+    if request.state != RequestState.CHECKED:
         raise WrongState
+    if actor.person.pk == request.first_by_id:
+        raise SecondPersonRequired
+    if len(affected(request.incident)) > 1 and actor.organization == request.first_for:
+        raise SecondPersonRequired("Another party has to agree: yours has signed already.")
     request.state = RequestState.APPROVED
-    request.approved_by, request.approved_at = actor.person, timezone.now()
-    request.save(update_fields=["state", "approved_by", "approved_at"])
-    _record(request, events.FreezeApproved(**_about(request)), actor)
+    request.second_by, request.approved_at = actor.person, timezone.now()
+    request.save(update_fields=["state", "second_by", "approved_at"])
+    _record(request, events.FreezeApproved(**_about(request), signatures=2), actor)
     return request
 
 
@@ -128,22 +149,19 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
 def send(
     request: FreezeRequest, *, actor: Actor, channel: str = "room", proof: str = ""
 ) -> FreezeRequest:
-    """Second signature, by another person: the request is with the desk.
+    """Hand an approved request to the desk.
 
     ``channel`` "room": a desk that sits in the room reads it here; otherwise how a person handed
     it over (portal, mail ...), with the desk's own reference as ``proof``.
 
-    :raises SecondPersonRequired: the approver. :raises WrongState: not approved, or its evidence
-        changed. :raises BadInput: the desk has no seat and no other channel is named.
+    :raises WrongState: not approved by two, or its evidence changed.
+    :raises BadInput: the desk has no seat and no other channel is named.
     """
     request = _locked(request)
     access.require(actor, request.incident, Act.REQUEST_FREEZE)
     if request.state != RequestState.APPROVED:
-        raise WrongState
-    if actor.person is None or actor.person.pk == request.approved_by_id:
-        raise SecondPersonRequired
-    if request.targets.filter(evidence_state=Evidence.CHANGED).exists():
-        raise WrongState("The evidence of a target changed. Look at it before sending.")
+        raise WrongState("Two people have to approve a request before it is sent.")
+    _check_evidence(request)
     if channel == "room" and not _has_seat(request):
         raise BadInput("This desk has no seat here: name the channel you used.", field="channel")
     request.state = RequestState.SENT
@@ -152,6 +170,11 @@ def send(
     request.targets.filter(state=TargetState.DRAFT).update(state=TargetState.SENT)
     _record(request, events.FreezeSent(**_about(request), channel=channel, proof=proof), actor)
     return request
+
+
+def _check_evidence(request: FreezeRequest) -> None:
+    if request.targets.filter(evidence_state=Evidence.CHANGED, requested__gt=0).exists():
+        raise WrongState("The evidence of a target changed. Look at it before going on.")
 
 
 @transaction.atomic

@@ -52,6 +52,18 @@ def bump_epoch(incident: Incident) -> None:
     Incident.objects.filter(pk=incident.pk).update(epoch=F("epoch") + 1)
 
 
+def affected(incident: Incident) -> list[Participation]:
+    """The affected parties that have signed the terms in force."""
+    return list(
+        Participation.objects.filter(
+            incident=incident,
+            capacity=Capacity.AFFECTED,
+            consent=Consent.SIGNED,
+            terms_version=incident.terms_version,
+        ).select_related("organization")
+    )
+
+
 def seen_by(seat: Participation) -> Audience:
     """Who may read about a seat: everyone, or, when confidential, itself and the coordinators."""
     if not seat.is_confidential:

@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from incidents import access, events
 from incidents.access import Act, Actor
-from incidents.choices import Capacity, Consent, Marking, Position, Severity, StatementState
+from incidents.choices import Marking, Position, Severity, StatementState
 from incidents.exceptions import BadInput, TextChanged, WrongState
-from incidents.models import Incident, Participation, SignOff, Statement, StatusPage
+from incidents.models import Incident, SignOff, Statement, StatusPage
 from incidents.ports import money
 from incidents.services import timeline
 from incidents.services.incidents import digest_of
+from incidents.services.parties import affected
 from incidents.services.timeline import EVERYONE, Audience
 
 
@@ -98,15 +99,6 @@ def sign_off(row: Statement, position: str, *, actor: Actor, digest_read: str) -
     return word
 
 
-def required(incident: Incident) -> list[Participation]:
-    """Whose signature makes a statement joint: every affected party that sits in the room."""
-    return list(
-        Participation.objects.filter(
-            incident=incident, capacity=Capacity.AFFECTED, consent=Consent.SIGNED
-        ).select_related("organization")
-    )
-
-
 @transaction.atomic
 def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
     """Put the text on the status page. Joint only when every affected party has signed it.
@@ -121,7 +113,7 @@ def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
         raise WrongState
     words = {s.organization_id: s for s in row.sign_offs.filter(digest=row.digest)}
     signed, missing = [], []
-    for seat in required(row.incident):
+    for seat in affected(row.incident):
         word = words.get(seat.organization_id)
         if word is not None and word.position == Position.SIGNED:
             signed.append(seat.organization.name)

@@ -74,7 +74,9 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
+                ("times_adopted", models.PositiveSmallIntegerField(default=1)),
                 ("transfer_count", models.PositiveIntegerField(default=0)),
+                ("custody", models.JSONField(default=dict)),
                 ("ingested_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "chain",

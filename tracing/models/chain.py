@@ -63,7 +63,12 @@ class Block(models.Model):
     parent_hash = models.CharField(max_length=66)
     timestamp = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.SEEN)
+    # How often it became canonical: a chain can go back to a branch that it had left.
+    times_adopted = models.PositiveSmallIntegerField(default=1)
     transfer_count = models.PositiveIntegerField(default=0)
+    # Native balances of custody addresses after this block: what no transaction explains is a
+    # move by change of state (a council's). Strings in base units.
+    custody = models.JSONField(default=dict)
     ingested_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -78,3 +83,8 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}"
+
+    @property
+    def ident(self) -> str:
+        """What findings are keyed by: the hash, and which stay on the canonical chain it is."""
+        return self.hash if self.times_adopted == 1 else f"{self.hash}#{self.times_adopted}"

@@ -27,6 +27,11 @@ class Trace(Marked):
     def __str__(self) -> str:
         return f"trace of {self.incident}"
 
+    def default_threshold(self) -> int:
+        """Where no price is known: 0.01 % of the smallest seed, at least one base unit."""
+        amounts = [seed.amount for seed in self.seeds.all()]
+        return max(1, min(amounts) // 10_000) if amounts else 1
+
 
 class Seed(models.Model):
     """What was stolen: the gain of one receiver, in one transaction."""

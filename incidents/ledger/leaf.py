@@ -9,12 +9,16 @@ from typing import Any
 
 import rfc8785
 
+NotCanonical = rfc8785.CanonicalizationError
 SALT_BYTES = 32
 EMPTY_HEAD = bytes(32)
 
 
 def canonical(entry: Mapping[str, Any]) -> bytes:
-    """RFC 8785 of the entry. Amounts inside are strings: JSON numbers would round them."""
+    """RFC 8785 of the entry. Amounts inside are strings: JSON numbers would round them.
+
+    :raises NotCanonical: a value that RFC 8785 cannot write, such as an integer above 2^53.
+    """
     return rfc8785.dumps(dict(entry))
 
 

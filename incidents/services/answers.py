@@ -107,6 +107,12 @@ def _apply(
     row.save(update_fields=list(changed))
 
 
+def given(viewer: Actor, target: FreezeTarget) -> list[FreezeAnswer]:
+    """The answers on one target that the viewer may see, oldest first."""
+    rows = FreezeAnswer.objects.filter(target=target).select_related("owner").order_by("pk")
+    return list(access.visible(viewer, rows))
+
+
 def held_amounts(incident: Incident, viewer: Actor = SYSTEM) -> dict[tuple[str, str, str], int]:
     """What desks say they hold now: (chain, address, asset) -> base units.
 

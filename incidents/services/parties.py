@@ -74,6 +74,15 @@ def seen_by(seat: Participation) -> Audience:
     return Audience(organizations=[seat.organization_id, *coordinators])
 
 
+def people_of(viewer: Actor, incident: Incident) -> list[Person]:
+    """The people of the parties that the viewer can see: whom an item can be narrowed to."""
+    parties = access.parties(viewer, incident).values("organization")
+    people = Person.objects.filter(
+        is_active=True, memberships__organization__in=parties, memberships__ended_at__isnull=True
+    )
+    return list(people.distinct().order_by("name", "email"))
+
+
 @transaction.atomic
 def seat_organization(
     incident: Incident,

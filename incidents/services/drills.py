@@ -1,0 +1,46 @@
+"""The doors of a drill. Only views that exist in drill mode call this."""
+
+import uuid
+from dataclasses import dataclass
+
+from incidents.exceptions import NotFound
+from incidents.models import Participation, Person
+
+
+@dataclass(frozen=True)
+class Door:
+    """A seat in a drill and the person who enters for it."""
+
+    seat: Participation
+    person: Person
+
+
+def doors() -> list[Door]:
+    """One door per person of each seat of each incident that is a drill."""
+    seats = (
+        Participation.objects.filter(incident__is_drill=True, incident__stage="open")
+        .select_related("incident", "organization")
+        .prefetch_related("organization__memberships__person")
+        .order_by("-incident__opened_at", "pk")
+    )
+    return [
+        Door(seat, member.person)
+        for seat in seats
+        for member in seat.organization.memberships.all()
+        if member.ended_at is None and member.person.is_active
+    ]
+
+
+def door(person: str, slug: str) -> Door:
+    """The door that was clicked.
+
+    :raises NotFound: there is none: only seats of drills have doors.
+    """
+    try:
+        wanted = uuid.UUID(person)
+    except ValueError as error:
+        raise NotFound from error
+    for found in doors():
+        if found.person.public_id == wanted and found.seat.incident.slug == slug:
+            return found
+    raise NotFound

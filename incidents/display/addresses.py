@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eth_utils import is_hex_address, to_checksum_address
+from tracing.core import caip
 
 HEAD, TAIL = 10, 8
 
@@ -31,9 +31,11 @@ def show(caip10: str) -> ShownAddress:
     """A CAIP-10 account for the screen; hex of EVM chains gets its EIP-55 capitals."""
     namespace, _, rest = caip10.partition(":")
     reference, _, account = rest.partition(":")
-    if namespace == "eip155" and is_hex_address(account):
-        account = to_checksum_address(account)
-    return ShownAddress(f"{namespace}:{reference}", account)
+    chain = f"{namespace}:{reference}"
+    try:
+        return ShownAddress(chain, caip.display_address(chain, account))
+    except ValueError:  # an event of an older release may hold what is no address
+        return ShownAddress(chain, account)
 
 
 def short(text: str) -> str:

@@ -3,10 +3,11 @@
 TONES = {
     "draft": "open",
     "ready": "wait",
+    "checked": "wait",
     "approved": "wait",
     "sent": "go",
     "acknowledged": "go",
-    "needs_info": "wait",
+    "needs_information": "wait",
     "needs_legal_process": "wait",
     "located": "wait",
     "held": "wait",
@@ -16,7 +17,7 @@ TONES = {
     "recovered": "good",
     "declined": "bad",
     "no_funds": "bad",
-    "wrong_venue": "bad",
+    "wrong_desk": "bad",
     "lapsed": "bad",
     "released": "bad",
     "withdrawn": "bad",
@@ -28,9 +29,11 @@ TONES = {
     "accepted": "good",
     "signed": "good",
     "published": "good",
+    "dissents": "bad",
     "seen": "open",
     "safe": "wait",
     "final": "good",
+    "orphaned": "bad",
 }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from incidents.display import amounts
+from incidents.ports import Strip
 
 SCALE = 10_000  # widths of the bar and percentages in hundredths
 
@@ -18,23 +19,6 @@ BUCKETS = (
 
 class DoesNotAddUpError(ValueError):
     """The buckets of a strip are not what was stolen: showing it would be a lie."""
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Origin amounts of one stolen asset, in its base units."""
-
-    asset: str  # CAIP-19
-    symbol: str
-    decimals: int
-    stolen: int
-    at_large: int
-    held: int
-    frozen: int
-    recovered: int
-    lost: int
-    at_services: int = 0  # of at_large
-    in_crossing: int = 0  # of at_large
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from django.forms import BoundField
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from incidents.display import addresses, amounts, markings, states, strip, text
+from incidents.display import addresses, amounts, entries, markings, states, strip, text
+from incidents.ports import Strip
+from incidents.serialized import EntryJSON
 
 register = template.Library()
 
@@ -110,7 +112,7 @@ def state(value: str, words: str = "") -> SafeString:
 
 
 @register.inclusion_tag("parts/strip.html")
-def money_strip(value: strip.Strip) -> dict[str, object]:
+def money_strip(value: Strip) -> dict[str, object]:
     """The bar and the table of one stolen asset. Raises DoesNotAddUpError: no lies."""
     return {
         "strip": value,
@@ -129,7 +131,7 @@ def field(bound: BoundField, mono: bool = False) -> dict[str, object]:
         describing.append(f"{bound.auto_id}_help")
     if bound.errors:
         describing.append(f"{bound.auto_id}_errors")
-    attrs: dict[str, str] = {"class": "mono"} if mono else {}
+    attrs: dict[str, str | bool] = {"class": "mono"} if mono else {}
     if describing:
         attrs["aria-describedby"] = " ".join(describing)
     if bound.errors:
@@ -146,3 +148,26 @@ def field(bound: BoundField, mono: bool = False) -> dict[str, object]:
 def inert(value: object) -> str:
     """For attributes and titles: unseen characters written out, escaped like any text."""
     return conditional_escape(text.visible(str(value)))
+
+
+@register.inclusion_tag("parts/entry.html")
+def entry_line(entry: EntryJSON, slug: str) -> dict[str, object]:
+    """One line of a timeline. static/js/entry.js builds the same from a pushed entry."""
+    return {
+        "entry": entry,
+        "slug": slug,
+        "is_note": entry["kind"] == "note.posted",
+        "tokens": entries.tokens(entry["headline"]),
+        "chain": str(entry["content"].get("chain", "")),
+        "tone": entries.tone(entry),
+        "href": entries.link(entry, slug),
+        "tx": entries.transaction(entry),
+        "at": datetime.fromisoformat(entry["happened_at"]),
+        "recorded_at": datetime.fromisoformat(entry["at"]),
+    }
+
+
+@register.simple_tag
+def caip10(chain: str, account: str) -> str:
+    """The identifier that `address` shows."""
+    return f"{chain}:{account}"

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.display import amounts, strip
+from incidents.ports import Strip
 
 E18 = 10**18
 UINT256_MAX = 2**256 - 1
+BUCKETS = ("at_large", "at_services", "in_crossing", "held", "frozen", "recovered", "lost")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_shares_add_up_to_the_scale(parts: list[int]) -> None:
     assert all(share == 0 for part, share in zip(parts, found, strict=True) if part == 0)
 
 
-def _strip(**changed: int) -> strip.Strip:
+def _strip(**changed: int) -> Strip:
     values = {
         "stolen": 100 * E18,
         "at_large": 50 * E18,
@@ -63,7 +65,7 @@ def _strip(**changed: int) -> strip.Strip:
         "at_services": 20 * E18,
         "in_crossing": 5 * E18,
     } | changed
-    return strip.Strip("eip155:1/erc20:0x01", "rsETH", 18, **values)
+    return Strip("eip155:1/erc20:0x01", "rsETH", 18, **values)
 
 
 def test_strip_rows_and_segments_add_up() -> None:
@@ -103,6 +105,6 @@ def test_a_strip_that_does_not_add_up_is_never_shown(changed: dict[str, int]) ->
 
 
 def test_nothing_stolen_yet_is_an_empty_bar() -> None:
-    empty = strip.Strip("a", "ETH", 18, 0, 0, 0, 0, 0, 0)
+    empty = Strip("a", "ETH", 18, **dict.fromkeys(("stolen", *BUCKETS), 0))
     assert strip.segments(empty) == []
     assert [r.percent for r in strip.rows(empty)] == ["0.00"] * 7

@@ -1,0 +1,83 @@
+"""What forms share: the marking, its audience, and errors that services give."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+
+from incidents import access
+from incidents.access import Actor
+from incidents.choices import Marking
+from incidents.exceptions import ConsentRequired, HoldfastError, NotFound
+from incidents.models import Incident
+from incidents.services.parties import people_of
+from incidents.services.timeline import EVERYONE, Audience
+
+Result = TypeVar("Result")
+
+MARKING_HELP = (
+    "Who may see it. AMBER: the parties of this room, and recipients it is attached for. "
+    "GREEN: other organizations here too. CLEAR: anybody. RED: only the people you name."
+)
+
+
+class RoomForm(forms.Form):
+    """A form of a room; knows the incident and who fills it in."""
+
+    def __init__(self, *args: Any, incident: Incident, actor: Actor, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.incident, self.actor = incident, actor
+
+
+class MarkedForm(RoomForm):
+    """A form of a shared item. Preselects the incident's marking; an audience narrows it."""
+
+    marking = forms.ChoiceField(choices=Marking.choices, help_text=MARKING_HELP)
+    audience = forms.MultipleChoiceField(
+        required=False,
+        label="Only these",
+        help_text="Nobody chosen: everybody whom the marking allows. RED needs people.",
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["marking"].initial = self.incident.default_marking
+        field = self.fields["audience"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 (declared above)
+        field.choices = audience_choices(self.incident, self.actor)
+        # The marking belongs at the end, after what is marked.
+        self.order_fields([n for n in self.fields if n not in {"marking", "audience"}])
+
+    def chosen_audience(self) -> Audience:
+        """The narrowing that was chosen."""
+        chosen = [value.partition(":") for value in self.cleaned_data["audience"]]
+        if not chosen:
+            return EVERYONE
+        organizations = [int(pk) for noun, _, pk in chosen if noun == "organization"]
+        people = [int(pk) for noun, _, pk in chosen if noun == "person"]
+        return Audience(organizations or None, people or None)
+
+
+def audience_choices(incident: Incident, actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The parties and people that the actor can see, to narrow an item to."""
+    parties = [seat.organization for seat in access.parties(actor, incident)]
+    return [
+        ("Parties", [(f"organization:{o.pk}", o.name) for o in parties]),
+        ("People", [(f"person:{p.pk}", str(p)) for p in people_of(actor, incident)]),
+    ]
+
+
+def carried_out(form: forms.Form, act: Callable[[], Result]) -> Result | None:
+    """Run ``act``; what the service refuses becomes an error of the form, at its field.
+
+    :raises NotFound, ConsentRequired: those are answers of their own.
+    """
+    try:
+        return act()
+    except (NotFound, ConsentRequired):
+        raise
+    except HoldfastError as error:
+        form.add_error(error.field if error.field in form.fields else None, error.detail)
+        return None

@@ -1,0 +1,169 @@
+"""Freeze requests: drafting, the two signatures, the desk's answers."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST
+
+from incidents import access
+from incidents.access import Actor
+from incidents.display import evidence
+from incidents.exceptions import HoldfastError
+from incidents.exports import freeze_request
+from incidents.forms.base import carried_out
+from incidents.forms.freezes import AnswerForm, FreezeForm, SendForm
+from incidents.models import FreezeRequest, FreezeTarget, Incident
+from incidents.ports import AddressExposure, money
+from incidents.services import addresses, answers, freezes
+from incidents.services.freezes import TargetDraft
+from incidents.views.pages import acted, enter, page, room_page
+from incidents.views.room import timeline_page
+
+
+@page
+def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase:
+    """One request with its targets, the way of the money as evidence, and the answers."""
+    incident, actor = enter(request, slug)
+    row = access.get_freeze(actor, incident, public_id)
+    entries, _ = timeline_page(incident, actor, subject=f"freeze:{row.public_id}")
+    targets = [
+        {
+            "row": target,
+            "answers": answers.given(actor, target),
+            "arrivals": evidence.arrivals(target.evidence, target.chain),
+        }
+        for target in row.targets.all()
+    ]
+    return room_page(
+        request,
+        "room/freeze.html",
+        incident,
+        actor,
+        freeze=row,
+        targets=targets,
+        entries=entries,
+        has_seat=_has_seat(incident, actor, row),
+        send_form=SendForm(incident=incident, actor=actor),
+    )
+
+
+@page
+def freeze_json_export(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase:
+    """The request as a file: what the page shows, amounts as strings in base units."""
+    incident, actor = enter(request, slug)
+    row = access.get_freeze(actor, incident, public_id)
+    given = {target.pk: answers.given(actor, target) for target in row.targets.all()}
+    answer = JsonResponse(freeze_request.as_json(row, given), json_dumps_params={"indent": 2})
+    answer["Content-Disposition"] = f'attachment; filename="{row.reference}.json"'
+    return answer
+
+
+@page
+def freeze_new(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Draft a target for a desk; it joins the desk's open draft if there is one."""
+    incident, actor = enter(request, slug)
+    asked = request.POST or request.GET
+    chain, address = asked.get("chain", ""), asked.get("address", "")
+    form = FreezeForm(
+        request.POST or None,
+        incident=incident,
+        actor=actor,
+        seats=list(access.parties(actor, incident)),
+        exposures=_exposures(incident, actor, chain, address),
+        initial={"chain": chain, "address": address},
+    )
+    if request.method == "POST" and form.is_valid():
+        target = carried_out(form, lambda: _draft(incident, actor, form))
+        if target is not None:
+            return redirect("freeze", slug=slug, public_id=target.request.public_id)
+    return room_page(request, "room/freeze_new.html", incident, actor, form=form)
+
+
+def _exposures(incident: Incident, actor: Actor, chain: str, address: str) -> list[AddressExposure]:
+    try:
+        account = addresses.parse(chain, address)
+    except HoldfastError:  # the form will say what is wrong with it
+        return []
+    return money().exposures(incident, actor, [account]).get(account, [])
+
+
+def _draft(incident: Incident, actor: Actor, form: FreezeForm) -> FreezeTarget:
+    data, desk = form.cleaned_data, form.chosen_desk()
+    name = desk.name if desk else data["desk_name"].strip()
+    asset, symbol, decimals = data["of_asset"]
+    return freezes.draft(
+        incident,
+        TargetDraft(data["chain"], data["address"], asset, symbol, decimals, data["units"]),
+        desk_name=name,
+        desk_slug=desk.slug if desk else slugify(name),
+        desk=desk,
+        actor=actor,
+        marking=data["marking"],
+        audience=form.chosen_audience(),
+    )
+
+
+def _has_seat(incident: Incident, actor: Actor, row: FreezeRequest) -> bool:
+    """Whether the desk reads it here; if not, a person says how it was handed over."""
+    seats = access.parties(actor, incident)
+    return any(seat.organization_id == row.desk_id for seat in seats)
+
+
+@page
+@require_POST
+def freeze_approve(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase:
+    """One of the two signatures."""
+    incident, actor = enter(request, slug)
+    row = access.get_freeze(actor, incident, public_id)
+    acted(request, lambda: freezes.approve(row, actor=actor), "Signed.")
+    return redirect("freeze", slug=slug, public_id=public_id)
+
+
+@page
+@require_POST
+def freeze_send(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase:
+    """Hand it to the desk. It cannot be called back."""
+    incident, actor = enter(request, slug)
+    row = access.get_freeze(actor, incident, public_id)
+    form = SendForm(request.POST, incident=incident, actor=actor)
+    channel, proof = "room", ""
+    if not _has_seat(incident, actor, row):
+        if not form.is_valid():
+            return room_page(
+                request, "room/freeze_send.html", incident, actor, 400, form=form, freeze=row
+            )
+        channel, proof = form.cleaned_data["channel"], form.cleaned_data["proof"]
+    acted(
+        request,
+        lambda: freezes.send(row, actor=actor, channel=channel, proof=proof),
+        f"Sent to {row.desk_name}.",
+    )
+    return redirect("freeze", slug=slug, public_id=public_id)
+
+
+@page
+def target_answer(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase:
+    """The desk's answer on one target. Looking at the form answers nothing."""
+    incident, actor = enter(request, slug)
+    target = access.get_target(actor, incident, public_id)
+    form = AnswerForm(request.POST or None, incident=incident, actor=actor, target=target)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        given = carried_out(
+            form,
+            lambda: answers.answer(
+                target,
+                data["outcome"],
+                actor=actor,
+                marking=data["marking"],
+                amount=data["amount"],
+                held_until=data["held_until"],
+                text=data["text"],
+                audience=form.chosen_audience(),
+            ),
+        )
+        if given is not None:
+            return redirect("freeze", slug=slug, public_id=target.request.public_id)
+    return room_page(request, "room/answer.html", incident, actor, form=form, target=target)

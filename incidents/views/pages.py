@@ -1,0 +1,84 @@
+"""What every page of the room does the same way: who asks, what is refused, what is said after."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from incidents import access
+from incidents.access import Act, Actor
+from incidents.exceptions import ConsentRequired, HoldfastError, NotFound
+from incidents.models import Incident, Person
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def page(view: View[P]) -> View[P]:
+    """A page for people who signed in. Refusals become pages; absent and forbidden are one 404."""
+
+    @functools.wraps(view)
+    def answered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except NotFound as error:
+            raise Http404 from error
+        except ConsentRequired:
+            return redirect("terms", slug=kwargs["slug"])
+        except HoldfastError as error:
+            return render(request, "refused.html", {"reason": error.detail}, status=error.status)
+
+    # functools.wraps names the first argument; a View leaves it open.
+    return cast("View[P]", login_required(answered))
+
+
+def person(request: HttpRequest) -> Person:
+    """Who asks. Views of `page` are reached by people only."""
+    if not isinstance(request.user, Person):
+        raise NotFound
+    return request.user
+
+
+def enter(request: HttpRequest, slug: str) -> tuple[Incident, Actor]:
+    """The incident and the seat of whoever asks.
+
+    :raises NotFound: absent or not theirs. :raises ConsentRequired: terms not accepted.
+    """
+    return access.get_incident(person(request), slug)
+
+
+def room_page(
+    request: HttpRequest,
+    template: str,
+    incident: Incident,
+    actor: Actor,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """A page inside a room, with what its frame shows."""
+    frame = {
+        "incident": incident,
+        "actor": actor,
+        "acts": {act.value: access.can(actor, act) for act in Act},
+    }
+    return render(request, template, frame | context, status=status)
+
+
+def acted(request: HttpRequest, act: Callable[[], object], done: str) -> bool:
+    """Carry out a button's act and say what came of it on the next page.
+
+    :raises NotFound, ConsentRequired: those are pages of their own.
+    """
+    try:
+        act()
+    except (NotFound, ConsentRequired):
+        raise
+    except HoldfastError as error:
+        messages.error(request, error.detail)
+        return False
+    messages.success(request, done)
+    return True

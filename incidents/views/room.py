@@ -1,0 +1,122 @@
+"""The room: where the money is, what happened, who was asked, what was said."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from incidents import access
+from incidents.access import Actor
+from incidents.forms.base import carried_out
+from incidents.forms.room import NoteForm
+from incidents.models import Incident, TrackedAddress
+from incidents.ports import AddressExposure, money
+from incidents.serialized import EntryJSON, entry_json
+from incidents.services import notes
+from incidents.views.pages import enter, page, room_page
+
+LINES = 80  # of the timeline on one page
+ADDRESSES = 12  # of the list in the room; the whole list has its own page
+
+
+@dataclass(frozen=True)
+class AddressLine:
+    """A tracked address with what it holds of the stolen value."""
+
+    row: TrackedAddress
+    held: list[AddressExposure]
+    is_watched: bool
+
+    @property
+    def is_frozen(self) -> bool:
+        return any(e.is_frozen for e in self.held)
+
+    @property
+    def size(self) -> int:
+        """For ordering only: tainted amounts brought to 18 decimals."""
+        return max((e.tainted * 10**18 // 10**e.decimals for e in self.held), default=0)
+
+
+def address_lines(incident: Incident, actor: Actor) -> list[AddressLine]:
+    """The room's addresses, largest holding first, then the newest."""
+    rows = list(access.addresses(actor, incident))
+    exposures = money().exposures(incident, actor, [(r.chain, r.address) for r in rows])
+    watched = money().watched_chains()
+    lines = [
+        AddressLine(
+            row,
+            [e for e in exposures.get((row.chain, row.address), []) if e.tainted],
+            row.chain in watched,
+        )
+        for row in rows
+    ]
+    return sorted(lines, key=lambda line: (-line.size, -line.row.pk))
+
+
+def timeline_page(
+    incident: Incident, actor: Actor, before: str = "", subject: str = ""
+) -> tuple[list[EntryJSON], str]:
+    """Newest entries first, and the cursor of what is older ("" when nothing is)."""
+    rows = access.entries(actor, incident).prefetch_related("entry__personal").order_by("-seq")
+    if before:
+        rows = rows.filter(seq__lt=access.cursor_to_seq(incident, before))
+    if subject:
+        rows = rows.filter(subject=subject)
+    entries = [entry_json(line) for line in rows[: LINES + 1]]
+    older = entries[LINES - 1]["id"] if len(entries) > LINES else ""
+    return entries[:LINES], older
+
+
+@page
+def room(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The whole room on one page; the socket keeps it true."""
+    incident, actor = enter(request, slug)
+    before = request.GET.get("before", "")
+    entries, older = timeline_page(incident, actor, before)
+    addresses = address_lines(incident, actor)
+    return room_page(
+        request,
+        "room/room.html",
+        incident,
+        actor,
+        strips=money().strips(incident, actor),
+        watch=money().watch_state(incident),
+        entries=entries,
+        older=older,
+        before=before,
+        addresses=addresses[:ADDRESSES],
+        address_count=len(addresses),
+        freezes=list(access.freezes(actor, incident)),
+        statements=list(access.statements(actor, incident)),
+        parties=list(access.parties(actor, incident)),
+        note_form=NoteForm(incident=incident, actor=actor),
+    )
+
+
+@page
+@require_POST
+def note_post(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """A note on the timeline, or on what ``about`` names."""
+    incident, actor = enter(request, slug)
+    form = NoteForm(request.POST, incident=incident, actor=actor)
+    about = request.POST.get("about", "")
+    if form.is_valid():
+        posted = carried_out(
+            form,
+            lambda: notes.post(
+                incident,
+                form.cleaned_data["text"],
+                actor=actor,
+                marking=form.cleaned_data["marking"],
+                audience=form.chosen_audience(),
+                about=about,
+            ),
+        )
+        if posted is not None:
+            noun, _, rest = about.partition(":")
+            if noun == "address":
+                chain, _, address = rest.rpartition(":")
+                return redirect("address", slug=slug, chain=chain, address=address)
+            return redirect("room", slug=slug)
+    return room_page(request, "room/note.html", incident, actor, status=400, form=form, about=about)

@@ -1,0 +1,172 @@
+// Keeps the room true: one socket, a cursor, entries in order. The server decides what this party
+// may see; what arrives here is already cut to it.
+import { buildEntry, make, outside } from "./entry.js";
+import { FreezeList } from "./freezes.js";
+import { refreshStrip } from "./strip.js";
+
+const MOST_LINES = 500; // in the page; what is older is one click away
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15000;
+const PING_MS = 25000;
+const NOT_YOURS = 4404;
+
+class Room {
+  constructor(root) {
+    this.root = root;
+    this.base = root.dataset.room;
+    this.cursor = root.dataset.cursor;
+    this.list = root.querySelector("[data-timeline]");
+    this.hashTemplate = document.getElementById("hash-template");
+    this.announcer = root.querySelector("[data-announce]");
+    this.hold = root.querySelector("[data-hold]");
+    this.freezes = new FreezeList(root, this.base);
+    this.waiting = [];
+    this.isHeld = false;
+    this.newAddresses = 0;
+    this.wait = FIRST_WAIT_MS;
+    if (this.list) this.listen();
+  }
+
+  listen() {
+    this.hold.hidden = false;
+    this.hold.addEventListener("click", () => this.toggleHold());
+    addEventListener("online", () => this.reconnectNow());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.reconnectNow();
+    });
+    this.connect();
+  }
+
+  connect() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const query = this.cursor ? `?cursor=${encodeURIComponent(this.cursor)}` : "";
+    this.socket = new WebSocket(`${scheme}//${location.host}${this.root.dataset.socket}${query}`);
+    this.socket.addEventListener("message", (event) => this.take(JSON.parse(event.data)));
+    this.socket.addEventListener("close", (event) => this.closed(event.code));
+    this.say("wait", "Connecting");
+  }
+
+  closed(code) {
+    clearInterval(this.pinging);
+    if (code === NOT_YOURS) {
+      this.say("bad", "You cannot listen to this room any more. Reload the page");
+      return;
+    }
+    this.say("bad", "Not live: reconnecting, nothing will be missed");
+    this.retry = setTimeout(() => this.connect(), this.wait * (0.75 + Math.random() / 2));
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
+  }
+
+  reconnectNow() {
+    if (this.socket.readyState !== WebSocket.CLOSED || !this.retry) return;
+    clearTimeout(this.retry);
+    this.connect();
+  }
+
+  say(tone, words) {
+    const place = document.querySelector("[data-connection]");
+    place.className = `state state-${tone}`;
+    place.textContent = words;
+  }
+
+  take(frame) {
+    if (frame.type === "hello") {
+      this.wait = FIRST_WAIT_MS;
+      this.say("good", "Live");
+      this.pinging = setInterval(() => this.socket.send("ping"), PING_MS);
+    } else if (frame.type === "entry") this.takeEntry(frame.entry);
+    else if (frame.type === "state") this.takeState(frame);
+  }
+
+  takeEntry(entry) {
+    this.cursor = entry.id;
+    if (document.querySelector(`[data-entry="${CSS.escape(entry.id)}"]`)) return;
+    if (this.isHeld) {
+      this.waiting.push(entry);
+      this.hold.textContent = `Show ${this.waiting.length} new`;
+      return;
+    }
+    this.show(entry);
+    this.announce(entry);
+  }
+
+  show(entry) {
+    const line = buildEntry(entry, this.base, this.hashTemplate);
+    line.classList.add("entry-new");
+    setTimeout(() => line.classList.remove("entry-new"), 8000);
+    const top = this.list.getBoundingClientRect().top;
+    const before = this.list.offsetHeight;
+    this.list.prepend(line);
+    while (this.list.childElementCount > MOST_LINES) this.list.lastElementChild.remove();
+    // Somebody who reads further down keeps their place.
+    if (top < 0) scrollBy({ top: this.list.offsetHeight - before, behavior: "instant" });
+    this.root.querySelector("[data-no-entries]")?.remove();
+    if (entry.kind === "trace.alert_withdrawn") this.withdraw(entry);
+    if (entry.kind.startsWith("freeze.")) this.freezes.take(entry);
+    if (entry.kind === "address.recorded" || entry.content.is_first) this.countAddress();
+    if (entry.kind === "trace.started" && this.root.querySelector("[data-no-strips]")) {
+      location.reload(); // the first strip: its frame is the server's to draw
+    }
+  }
+
+  /** The lines that a reorganisation took back, by their block and their words. */
+  withdraw(entry) {
+    for (const line of this.list.children) {
+      if (line.dataset.entry === entry.id || line.dataset.block !== entry.content.block_hash) continue;
+      if (line.dataset.headline !== entry.content.withdrawn_headline) continue;
+      line.classList.remove("entry-provisional");
+      line.classList.add("entry-withdrawn");
+      line.querySelector("[data-mark]")?.remove();
+      line.querySelector(".meta").append(" ", make("span", { class: "tag tag-bad" }, "withdrawn"));
+    }
+  }
+
+  countAddress() {
+    this.newAddresses += 1;
+    const place = this.root.querySelector("[data-address-news]");
+    place.hidden = false;
+    const again = make("a", { href: `${this.base}addresses/` }, "see the list");
+    place.replaceChildren(`${this.newAddresses} new since this page was loaded: `, again);
+  }
+
+  announce(entry) {
+    if (entry.is_alert || !entry.by_trace) this.announcer.textContent = entry.headline;
+  }
+
+  toggleHold() {
+    this.isHeld = !this.isHeld;
+    this.hold.setAttribute("aria-pressed", String(this.isHeld));
+    this.hold.textContent = this.isHeld ? "Held" : "Hold";
+    if (this.isHeld) return;
+    for (const entry of this.waiting.splice(0)) this.show(entry);
+  }
+
+  takeState(frame) {
+    const stale = this.root.querySelector("[data-strip-stale]");
+    for (const pushed of frame.strips) {
+      const section = this.root.querySelector(`[data-strip="${CSS.escape(pushed.asset)}"]`);
+      if (section && !refreshStrip(section, pushed) && stale) stale.hidden = false;
+    }
+    for (const chain of frame.watch.chains) this.showChain(chain);
+    const behind = document.querySelector("[data-behind]");
+    behind.hidden = !frame.watch.behind;
+    behind.textContent = `${frame.watch.behind} blocks of history still to read`;
+    const parked = document.querySelector("[data-parked]");
+    parked.hidden = !frame.watch.parked_findings;
+    parked.textContent = `${frame.watch.parked_findings} findings were refused by this room`;
+  }
+
+  showChain(chain) {
+    const place = document.querySelector(`[data-chain="${CSS.escape(chain.chain)}"]`);
+    if (!place) return;
+    place.querySelector("[data-block]").textContent = chain.last_verified_block ?? "none";
+    const age = place.querySelector("[data-age-of]");
+    if (age && chain.verified_at) age.dataset.ageOf = chain.verified_at;
+    const error = place.querySelector("[data-error]");
+    error.hidden = !chain.error;
+    error.replaceChildren(chain.error ? outside(chain.error, 120) : "");
+  }
+}
+
+const root = document.querySelector("[data-room]");
+if (root) new Room(root);

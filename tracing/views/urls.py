@@ -1,5 +1,9 @@
-"""Addresses."""
+"""Addresses of the pages about traces."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tracing.views.address import address
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("incidents/<slug:slug>/addresses/<str:chain>/<str:address>/", address, name="address"),
+]

@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("incidents.views.account_urls")),
     path("api/v1/", include("incidents.api.urls")),
     path("api/v1/", include("tracing.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -1,0 +1,71 @@
+// Passkeys: the browser's own ceremony; its answer goes into the form's hidden field as JSON.
+const REASONS = {
+  NotAllowedError: "Nothing was done: the request was cancelled or took too long. Try again.",
+  InvalidStateError: "This device holds a passkey of yours for this site already.",
+  SecurityError: "The browser refused: this address is not the one that the site is set up for.",
+};
+const TOO_OLD = "This browser is too old for passkeys. Update it, or use another one.";
+
+const CEREMONIES = {
+  create: (json) =>
+    navigator.credentials.create({
+      publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(json),
+    }),
+  get: (json) =>
+    navigator.credentials.get({
+      publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(json),
+    }),
+};
+
+function isSupported() {
+  return Boolean(
+    window.PublicKeyCredential?.parseCreationOptionsFromJSON &&
+      PublicKeyCredential.parseRequestOptionsFromJSON &&
+      PublicKeyCredential.prototype.toJSON,
+  );
+}
+
+// Options are in the page, or, at sign-in, fetched on demand: each fetch starts a session.
+async function optionsOf(form) {
+  if (!form.dataset.options) {
+    return JSON.parse(document.getElementById("passkey-options").textContent).publicKey;
+  }
+  const answer = await fetch(form.dataset.options, {
+    headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
+  });
+  if (!answer.ok) throw new Error(`The site answered ${answer.status}. Try again in a minute.`);
+  return (await answer.json()).request_options.publicKey;
+}
+
+function say(form, text) {
+  const said = form.querySelector("[data-passkey-said]");
+  said.textContent = text;
+  said.hidden = !text;
+}
+
+async function use(form, button) {
+  say(form, "");
+  button.disabled = true;
+  try {
+    const credential = await CEREMONIES[form.dataset.passkey](await optionsOf(form));
+    form.elements.credential.value = JSON.stringify(credential.toJSON());
+  } catch (error) {
+    say(form, REASONS[error.name] ?? error.message);
+    button.disabled = false;
+    return;
+  }
+  form.submit();
+}
+
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  const button = form.querySelector("button");
+  if (!isSupported()) {
+    say(form, TOO_OLD);
+    button.disabled = true;
+    continue;
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    use(form, button);
+  });
+}

@@ -69,3 +69,15 @@ class IncidentClosed(HoldfastError):
 class InvitationInvalid(HoldfastError):
     code, status = "invitation_invalid", 400
     message = "This invitation is unknown, used, expired, or the code does not fit."
+
+
+class EnrolmentInvalid(HoldfastError):
+    code, status = "enrolment_invalid", 400
+    message = "This link is unknown, used or expired. Ask for a new one."
+
+
+class SignInFirst(HoldfastError):
+    """The invitation is for somebody who has an account: nobody else may take it up."""
+
+    code, status = "sign_in_first", 403
+    message = "This invitation is for somebody with an account here. Sign in as that person first."

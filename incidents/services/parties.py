@@ -216,13 +216,25 @@ def open_invitation(token: str) -> Invitation:
 
     :raises InvitationInvalid: unknown, used, revoked, expired or burnt: the same words for all.
     """
+    return _live(token_digest=digest(token))
+
+
+def reopen_invitation(pk: int) -> Invitation:
+    """An invitation whose code was right, on the newcomer's way through the passkey.
+
+    :raises InvitationInvalid: it ended meanwhile.
+    """
+    return _live(pk=pk)
+
+
+def _live(**conditions: object) -> Invitation:
     row = (
         Invitation.objects.filter(
-            token_digest=digest(token),
             accepted_at__isnull=True,
             revoked_at__isnull=True,
             expires_at__gt=timezone.now(),
             wrong_codes__lt=WRONG_CODES,
+            **conditions,
         )
         .select_related("incident")
         .first()
@@ -244,10 +256,16 @@ def check_code(invitation: Invitation, code: str) -> None:
 
 
 @transaction.atomic
-def join(invitation: Invitation, *, name: str) -> tuple[Person, Participation]:
-    """Seat the invited organization with its first person. Call `check_code` before.
+def join(
+    invitation: Invitation, *, name: str, organization: Organization | None = None
+) -> tuple[Person, Participation]:
+    """Seat the invited person's organization. Call `check_code` before.
+
+    ``organization`` is one that the invited person speaks for already; without it a new one is
+    made under the invitation's name, so that a typed name never joins an existing one by accident.
 
     :raises InvitationInvalid: somebody was quicker.
+    :raises BadInput: the organization is not theirs. :raises WrongState: it has a seat already.
     """
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if invitation.accepted_at is not None:
@@ -255,16 +273,12 @@ def join(invitation: Invitation, *, name: str) -> tuple[Person, Participation]:
     person = Person.objects.filter(email=invitation.email).first()
     if person is None:
         person = Person.objects.create_user(invitation.email, name.strip())
-    organization = _organization_for(invitation)
-    Membership.objects.get_or_create(
-        person=person, organization=organization, defaults={"is_administrator": True}
-    )
-    seat = Participation.objects.create(
-        incident=invitation.incident,
-        organization=organization,
-        capacity=invitation.capacity,
-        is_confidential=invitation.is_confidential,
-    )
+    if organization is None:
+        organization = new_organization(invitation.organization_name)
+        Membership.objects.create(person=person, organization=organization, is_administrator=True)
+    elif not access.organizations_of(person).filter(pk=organization.pk).exists():
+        raise BadInput("You do not speak for this organization.", field="organization")
+    seat = _seat_for(invitation, organization)
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
     bump_epoch(invitation.incident)
@@ -278,11 +292,34 @@ def join(invitation: Invitation, *, name: str) -> tuple[Person, Participation]:
     return person, seat
 
 
-def _organization_for(invitation: Invitation) -> Organization:
-    """A new organization: a name typed by the inviter never joins an existing one by accident."""
-    stem = slugify(invitation.organization_name)[:50] or "organization"
+def _seat_for(invitation: Invitation, organization: Organization) -> Participation:
+    """A new seat, or the one that the organization once declined.
+
+    :raises WrongState: it sits there already.
+    """
+    seat, is_new = Participation.objects.get_or_create(
+        incident=invitation.incident,
+        organization=organization,
+        defaults={
+            "capacity": invitation.capacity,
+            "is_confidential": invitation.is_confidential,
+        },
+    )
+    if is_new:
+        return seat
+    if seat.consent != Consent.DECLINED:
+        raise WrongState(f"{organization.name} has a seat in this incident already.")
+    seat.consent, seat.capacity = Consent.INVITED, invitation.capacity
+    seat.is_confidential = invitation.is_confidential
+    seat.save(update_fields=["consent", "capacity", "is_confidential"])
+    return seat
+
+
+def new_organization(name: str) -> Organization:
+    """An organization under a slug that is still free."""
+    stem = slugify(name)[:50] or "organization"
     slug, n = stem, 1
     while Organization.objects.filter(slug=slug).exists():
         n += 1
         slug = f"{stem}-{n}"
-    return Organization.objects.create(slug=slug, name=invitation.organization_name)
+    return Organization.objects.create(slug=slug, name=name)

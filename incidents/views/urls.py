@@ -1,7 +1,7 @@
 """Addresses of the room's pages."""
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from incidents.views import addresses, drill, freezes, incidents, room, statements
 
@@ -64,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("incidents/<slug:slug>/status/", statements.status_edit, name="status_edit"),
     path("status/<slug:slug>/", statements.status, name="status"),
+    path("", include("incidents.views.entry_urls")),
 ]
 
 # Outside drill mode these doors do not exist.

@@ -1,0 +1,189 @@
+"""First passkeys: links that let one person register one, and nothing else.
+
+Whoever holds a link has no session and no rights until the passkey is registered; a try that is
+broken off leaves the link as it was.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from incidents.exceptions import BadInput, EnrolmentInvalid, InvitationInvalid, SignInFirst
+from incidents.models import (
+    Enrolment,
+    Invitation,
+    Membership,
+    Organization,
+    Participation,
+    Person,
+)
+from incidents.services import parties
+from incidents.services.parties import digest
+
+ENROLMENT_HOURS = 24
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A person who may now register the first passkey, with the link that is stored nowhere."""
+
+    person: Person
+    organization: Organization
+    link: str
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A person with a passkey, and the seat taken on the way in, if there was one."""
+
+    person: Person
+    authenticator: Authenticator
+    seat: Participation | None
+
+
+def has_passkey(person: Person) -> bool:
+    """Whether the person can sign in at all."""
+    rows = Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN)
+    return bool(rows.exists())
+
+
+@transaction.atomic
+def enroll_administrator(email: str, *, name: str, organization_name: str) -> Enrolled:
+    """An administrator of this installation and of an organization, made from the console.
+
+    A repeat before the first passkey gives a new link and ends the old one. An organization of
+    exactly that name is joined, since the console's user may do anything anyway.
+
+    :raises BadInput: bad address, missing name, or the person has a passkey already.
+    """
+    email, name, organization_name = email.strip().lower(), name.strip(), organization_name.strip()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise BadInput("This is no e-mail address.", field="email") from error
+    if not name:
+        raise BadInput("Give the person's name.", field="name")
+    if not organization_name:
+        raise BadInput("Name the organization.", field="organization")
+    person = Person.objects.filter(email=email).first()
+    if person is None:
+        person = Person.objects.create_user(email, name)
+    if has_passkey(person):
+        raise BadInput(f"{email} has a passkey already and can sign in.", field="email")
+    person.name, person.is_administrator, person.is_active = name, True, True
+    person.save(update_fields=["name", "is_administrator", "is_active"])
+    organization = Organization.objects.filter(name=organization_name).first()
+    if organization is None:
+        organization = parties.new_organization(organization_name)
+    Membership.objects.update_or_create(
+        person=person,
+        organization=organization,
+        defaults={"is_administrator": True, "ended_at": None},
+    )
+    _, token = issue(person)
+    return Enrolled(person, organization, f"{settings.SITE_URL}/enrol/{token}/")
+
+
+def issue(person: Person) -> tuple[Enrolment, str]:
+    """A new enrolment and its token; older ones end, so that one link at most is live."""
+    now = timezone.now()
+    live(person).update(expires_at=now)
+    token = secrets.token_urlsafe(32)
+    enrolment = Enrolment.objects.create(
+        person=person, digest=digest(token), expires_at=now + timedelta(hours=ENROLMENT_HOURS)
+    )
+    return enrolment, token
+
+
+def live(person: Person) -> QuerySet[Enrolment]:
+    """The person's enrolments that can still be used."""
+    return Enrolment.objects.filter(
+        person=person, used_at__isnull=True, expires_at__gt=timezone.now()
+    )
+
+
+def open_enrolment(token: str) -> Enrolment:
+    """The enrolment behind a link. Looking at it changes nothing.
+
+    :raises EnrolmentInvalid: unknown, used or expired, in the same words.
+    """
+    row = Enrolment.objects.filter(digest=digest(token)).first()
+    return resume(row.pk if row else 0)
+
+
+def resume(pk: int) -> Enrolment:
+    """The live enrolment with this key.
+
+    :raises EnrolmentInvalid: unknown, used or expired, in the same words.
+    """
+    row = (
+        Enrolment.objects.filter(
+            pk=pk, used_at__isnull=True, expires_at__gt=timezone.now(), person__is_active=True
+        )
+        .select_related("person")
+        .first()
+    )
+    if row is None or has_passkey(row.person):
+        raise EnrolmentInvalid
+    return row
+
+
+@transaction.atomic
+def begin_joining(invitation: Invitation, *, name: str) -> Enrolment:
+    """Let the invited person register a passkey. Call `parties.check_code` before.
+
+    Only a newcomer: whoever invites knows link and code too, and must not become somebody who
+    already has rights here.
+
+    :raises BadInput: no name. :raises SignInFirst: the person is known here.
+    """
+    Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if not name.strip():
+        raise BadInput("Give your name.", field="name")
+    person = Person.objects.filter(email=invitation.email).first()
+    if person is None:
+        person = Person.objects.create_user(invitation.email, name.strip()[:120])
+    if person.memberships.exists() or has_passkey(person) or not person.is_active:
+        raise SignInFirst
+    person.name = name.strip()[:120]
+    person.save(update_fields=["name"])
+    return issue(person)[0]
+
+
+@transaction.atomic
+def finish(
+    enrolment: Enrolment,
+    *,
+    credential: dict[str, Any],
+    name: str,
+    invitation_id: int | None = None,
+) -> Entered:
+    """Keep the passkey, use up the enrolment and, with ``invitation_id``, take the seat.
+
+    ``credential`` is a registration that allauth's form has verified.
+
+    :raises EnrolmentInvalid: used or expired meanwhile.
+    :raises InvitationInvalid: taken, revoked or expired meanwhile.
+    """
+    Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    enrolment = resume(enrolment.pk)
+    authenticator = WebAuthn.add(enrolment.person, name, credential).instance
+    enrolment.used_at = timezone.now()
+    enrolment.save(update_fields=["used_at"])
+    seat = None
+    if invitation_id is not None:
+        invitation = parties.reopen_invitation(invitation_id)
+        if invitation.email != enrolment.person.email:
+            raise InvitationInvalid
+        _, seat = parties.join(invitation, name=enrolment.person.name)
+    return Entered(enrolment.person, authenticator, seat)

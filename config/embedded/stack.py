@@ -21,10 +21,8 @@ from config.embedded.node import Node, NodeOptions, start_node
 from config.embedded.place import forget_place
 from config.embedded.postgres import Postgres
 from config.embedded.redis import Redis
+from config.embedded.reset import VAR
 from config.embedded.supervisor import Rank, Supervisor
-
-ROOT = Path(__file__).resolve().parents[2]
-VAR = Path(os.environ.get("HOLDFAST_VAR") or ROOT / "var")
 
 
 def _to_stderr(line: str) -> None:
@@ -217,14 +215,3 @@ def _own(var: Path, say: Callable[[str], None]) -> dict[str, str]:
 
     atexit.register(finish)
     return dict(stack.env)
-
-
-def reset(var: Path = VAR) -> None:
-    """Forget the embedded data that lies outside ``var``. Raises AlreadyRunningError."""
-    if not var.exists():
-        return
-    owner = FileLock(var / "stack.lock")
-    if not owner.take():
-        raise AlreadyRunningError(f"Stop it first: {owner.read()}.")
-    forget_place(var)
-    owner.release()

@@ -18,7 +18,8 @@ from config.embedded import ports
 from config.embedded.errors import AlreadyRunningError, PortTakenError
 from config.embedded.node import NodeOptions
 from config.embedded.place import forget_place
-from config.embedded.stack import Stack, reset
+from config.embedded.reset import reset
+from config.embedded.stack import Stack
 from tests.embedded.test_supervisor import eventually, is_gone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,6 +151,19 @@ def test_discarded_stack_leaves_no_file(var: Path) -> None:
     stack.discard()
     assert not scratch.exists()
     assert not data.exists()
+
+
+def test_reset_forgets_everything_wherever_it_lies(var: Path) -> None:
+    private = var / "private"
+    private.mkdir(mode=0o700)
+    kept = private / "var"
+    with Stack(kept, redis=False, node=False, test=True, say=quiet) as stack:
+        data = stack.postgres.place.data
+    assert data.exists()
+    reset(kept)
+    assert not kept.exists()
+    assert not data.exists()
+    reset(kept)
 
 
 # -- one management command ----------------------------------------------------------------------

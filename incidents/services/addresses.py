@@ -146,7 +146,8 @@ def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
 
     :raises SecondPersonRequired: the same person. :raises WrongState: not proposed, or accepted.
     """
-    row = TrackedAddress.objects.select_for_update().get(pk=row.pk)
+    timeline.lock(row.incident)
+    row = TrackedAddress.objects.select_for_update(no_key=True).get(pk=row.pk)
     access.require(actor, row.incident, Act.ACCEPT_RETURN)
     if row.role != AddressRole.RETURN or row.second_by_id is not None:
         raise WrongState

@@ -62,7 +62,7 @@ def draft(
         raise BadInput("The amount must be above zero.", field="amount")
     timeline.check_marking(marking, audience)
     owner = owner or actor.organization
-    Incident.objects.select_for_update().get(pk=incident.pk)
+    timeline.lock(incident)
     if target.evidence_key:
         known = FreezeTarget.objects.filter(
             request__incident=incident, evidence__has_key=target.evidence_key
@@ -182,8 +182,9 @@ def withdraw_evidence(
     incident: Incident, evidence_key: str, reason: str, *, actor: Actor
 ) -> FreezeTarget | None:
     """An arrival was withdrawn: its target becomes "evidence changed". None: it has no target."""
+    timeline.lock(incident)
     row = (
-        FreezeTarget.objects.select_for_update(of=("self",))
+        FreezeTarget.objects.select_for_update(of=("self",), no_key=True)
         .filter(request__incident=incident, evidence__has_key=evidence_key)
         .select_related("request__incident", "request__owner")
         .first()
@@ -204,8 +205,9 @@ def withdraw_evidence(
 
 
 def _locked(request: FreezeRequest) -> FreezeRequest:
+    timeline.lock(request.incident)
     return (
-        FreezeRequest.objects.select_for_update(of=("self",))
+        FreezeRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("incident", "owner", "desk")
         .get(pk=request.pk)
     )

@@ -123,7 +123,8 @@ def accept_terms(seat: Participation, *, person: Person, digest: str) -> Partici
 
     :raises TextChanged: the terms changed after the page was shown.
     """
-    seat = Participation.objects.select_for_update().get(pk=seat.pk)
+    timeline.lock(seat.incident)
+    seat = Participation.objects.select_for_update(no_key=True).get(pk=seat.pk)
     access.actor_of(seat, person)
     terms = terms_in_force(seat.incident)
     if terms.digest != digest:
@@ -267,7 +268,8 @@ def join(
     :raises InvitationInvalid: somebody was quicker.
     :raises BadInput: the organization is not theirs. :raises WrongState: it has a seat already.
     """
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    timeline.lock(invitation.incident)
+    invitation = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     if invitation.accepted_at is not None:
         raise InvitationInvalid
     person = Person.objects.filter(email=invitation.email).first()

@@ -160,7 +160,8 @@ def publish_status(
     if next_update_at is not None and next_update_at <= now:
         raise BadInput("The next update must lie ahead.", field="next_update_at")
     figures = money().public_figures(incident)
-    page = StatusPage.objects.select_for_update().get(incident=incident)
+    timeline.lock(incident)
+    page = StatusPage.objects.select_for_update(no_key=True).get(incident=incident)
     page.is_public, page.line, page.figures = True, line, figures
     page.next_update_at, page.published_at = next_update_at, now
     page.save(update_fields=["is_public", "line", "figures", "next_update_at", "published_at"])
@@ -179,8 +180,9 @@ def _checked(title: str, text: str) -> tuple[str, str]:
 
 
 def _locked(row: Statement) -> Statement:
+    timeline.lock(row.incident)
     return (
-        Statement.objects.select_for_update(of=("self",))
+        Statement.objects.select_for_update(of=("self",), no_key=True)
         .select_related("incident", "owner")
         .get(pk=row.pk)
     )

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from incidents import events
 from incidents.access import SYSTEM
 from incidents.exceptions import AudienceRequired, MarkingRequired
-from incidents.models import Incident, LedgerEntry, PersonalContent, TimelineEntry
-from incidents.services import ledger, notes, timeline
+from incidents.models import FreezeTarget, Incident, LedgerEntry, PersonalContent, TimelineEntry
+from incidents.services import addresses, freezes, ledger, notes, statements, timeline
 from incidents.services.timeline import Audience
 from tests import factories
 from tests.cast import Cast, make_cast, person
@@ -168,3 +168,25 @@ def in_threads(work: Callable[[int], object], count: int) -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert failures == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_of_different_things_never_wait_in_a_circle() -> None:
+    cast = make_cast()
+    desk = cast.exchange.organization
+
+    def write(number: int) -> None:
+        at = factories.address(100 + number)
+        if number % 3 == 0:
+            addresses.record(cast.incident, factories.CHAIN, at, actor=SYSTEM, marking=AMBER)
+        elif number % 3 == 1:
+            key = f"arrival:{number}"
+            factories.target(cast.incident, SYSTEM, desk=desk, evidence_key=key)
+            freezes.withdraw_evidence(cast.incident, key, "gone", actor=SYSTEM)
+        else:
+            row = statements.draft(cast.incident, "T", "x", actor=cast.lead, marking=AMBER)
+            statements.sign_off(row, "signed", actor=cast.rival, digest_read=row.digest)
+
+    in_threads(write, count=18)
+    assert faults(cast.incident) == []
+    assert FreezeTarget.objects.get().requested == 0

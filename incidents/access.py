@@ -312,8 +312,12 @@ def audience_key(viewer: Actor, incident: Incident, *, has_person_audience: bool
 
 
 def entries(viewer: Actor, incident: Incident) -> QuerySet[TimelineEntry]:
-    """The timeline, newest last."""
+    """The timeline, newest last. A desk reads nothing of requests that are not with it."""
     rows = TimelineEntry.objects.filter(incident=incident).select_related("entry", "owner")
+    if viewer.capacity in DESKS:
+        requests = freezes(viewer, incident).values_list("public_id", flat=True)
+        own = [f"freeze:{public_id}" for public_id in requests]
+        rows = rows.filter(~Q(subject__startswith="freeze:") | Q(subject__in=own))
     return visible(viewer, rows).order_by("seq")
 
 
@@ -350,8 +354,8 @@ def get_address(viewer: Actor, incident: Incident, chain: str, address: str) -> 
 
 def freezes(viewer: Actor, incident: Incident) -> QuerySet[FreezeRequest]:
     """The freeze requests that the viewer may see. A desk sees its own, once they were sent."""
-    rows = FreezeRequest.objects.filter(incident=incident).prefetch_related("targets")
-    rows = visible(viewer, rows)
+    rows = FreezeRequest.objects.filter(incident=incident)
+    rows = visible(viewer, rows).select_related("owner", "desk").prefetch_related("targets")
     if viewer.capacity in DESKS:
         rows = rows.filter(desk=viewer.organization, sent_at__isnull=False)
     return rows.order_by("-pk")

@@ -67,9 +67,10 @@ def target(
 def sent_request(
     incident: Incident, first: Actor, second: Actor, desk: Organization, *, amount: int = 1000
 ) -> FreezeTarget:
-    """A target of a request that two people sent to a desk in the room."""
+    """A target of a request that people of two parties sent to a desk in the room."""
     row = target(incident, first, desk=desk, amount=amount)
     request = FreezeRequest.objects.get(pk=row.request_id)
     freezes.approve(request, actor=first)
+    freezes.approve(request, actor=second)
     freezes.send(request, actor=second)
     return FreezeTarget.objects.select_related("request").get(pk=row.pk)

@@ -1,6 +1,8 @@
 """What desks answer, and what of it still holds."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +11,8 @@ from django.utils import timezone
 
 from incidents import access, events
 from incidents.access import SYSTEM, Act, Actor
-from incidents.choices import DESKS, Outcome, TargetState
-from incidents.exceptions import BadInput, NotFound
+from incidents.choices import DESKS, Outcome, RequestState, TargetState
+from incidents.exceptions import BadInput, NotFound, WrongState
 from incidents.models import FreezeAnswer, FreezeTarget, Incident
 from incidents.services import timeline
 from incidents.services.freezes import about_target
@@ -33,17 +35,20 @@ def answer(
 ) -> FreezeAnswer:
     """A desk's word on one target. Opening the page answers nothing; this does.
 
-    :raises NotFound: the request is not this desk's. :raises BadInput: unknown outcome, or an
-        amount that is missing, negative, or above what was requested.
+    :raises NotFound: the request is not this desk's. :raises WrongState: it was not sent.
+    :raises BadInput: unknown outcome, a negative amount, or one above what was requested.
     """
+    timeline.lock(target.request.incident)
     row = (
-        FreezeTarget.objects.select_for_update(of=("self",))
+        FreezeTarget.objects.select_for_update(of=("self",), no_key=True)
         .select_related("request__incident", "request__desk")
         .get(pk=target.pk)
     )
     access.require(actor, row.request.incident, Act.ANSWER_FREEZE)
     if actor.capacity in DESKS and row.request.desk != actor.organization:
         raise NotFound
+    if row.request.state != RequestState.SENT:
+        raise WrongState("This request was not sent.")
     if outcome not in Outcome.values:
         raise BadInput("Unknown answer.", field="outcome")
     timeline.check_marking(marking, audience)
@@ -93,6 +98,14 @@ def _checked(row: FreezeTarget, outcome: Outcome, amount: int | None) -> int | N
 def _apply(
     row: FreezeTarget, outcome: Outcome, amount: int | None, held_until: datetime | None
 ) -> None:
+    changed = _changes(outcome, amount, held_until)
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changed))
+
+
+def _changes(outcome: Outcome, amount: int | None, held_until: datetime | None) -> dict[str, Any]:
+    """What one answer makes of a target."""
     changed: dict[str, Any] = {"state": TargetState(outcome.value)}
     if outcome is Outcome.LOCATED:
         changed["located"] = amount
@@ -102,9 +115,51 @@ def _apply(
         changed.update(held=0, held_until=None)
     elif outcome is Outcome.RETURNED:
         changed.update(returned=amount, held=0, held_until=None)
-    for name, value in changed.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(changed))
+    return changed
+
+
+@dataclass(frozen=True)
+class SeenTarget:
+    """A target as one viewer may know it. Amounts in base units, never added together."""
+
+    state: TargetState
+    located: int
+    held: int
+    returned: int
+    held_until: datetime | None
+    answers: tuple[FreezeAnswer, ...]  # oldest first
+
+
+def seen(viewer: Actor, targets: Iterable[FreezeTarget]) -> dict[int, SeenTarget]:
+    """Targets by primary key, told from the answers that the viewer may see.
+
+    The columns of a target know every answer, also one that was meant for others: show people
+    this instead. A hold whose time is over reads as lapsed.
+    """
+    rows = {row.pk: row for row in targets}
+    visible = access.visible(viewer, FreezeAnswer.objects.filter(target__in=rows))
+    given: dict[int, list[FreezeAnswer]] = defaultdict(list)
+    for answer_row in visible.select_related("owner").order_by("pk"):
+        given[answer_row.target_id].append(answer_row)
+    return {pk: _seen(row, given[pk]) for pk, row in rows.items()}
+
+
+def _seen(row: FreezeTarget, given: list[FreezeAnswer]) -> SeenTarget:
+    sent = row.request.sent_at is not None
+    told: dict[str, Any] = {
+        "state": TargetState.SENT if sent else TargetState.DRAFT,
+        "located": 0,
+        "held": 0,
+        "returned": 0,
+        "held_until": None,
+    }
+    for said in given:
+        told.update(_changes(Outcome(said.outcome), said.amount, said.held_until))
+    if told["held_until"] is not None and told["held_until"] <= timezone.now():
+        told.update(state=TargetState.LAPSED, held=0)
+    if row.state == TargetState.FROZEN:  # the chain says so, to everybody
+        told["state"] = TargetState.FROZEN
+    return SeenTarget(**told, answers=tuple(given))
 
 
 def given(viewer: Actor, target: FreezeTarget) -> list[FreezeAnswer]:

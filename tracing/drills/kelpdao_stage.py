@@ -79,7 +79,7 @@ def assets(script: Script) -> None:
             script.account(
                 name, "contract", address=address, service="aave", issues=issues, **label
             )
-            more = {"underlying": key, "lender": "aave"}
+            more = {"underlying": key, "lender": "aave", "market": "market"}
             floor = script.document["assets"][key]["threshold"]
             script.asset(name, name, 18, role, threshold=floor, **more)
             nonce += 1

@@ -10,7 +10,6 @@ contract BridgeAdapter {
     IErc20 public immutable token;
     address public immutable verifier;
     mapping(bytes32 => bool) public attested;
-    mapping(bytes32 => bool) public delivered;
 
     event PacketVerified(bytes32 indexed guid, bytes32 packet);
     event OFTReceived(bytes32 indexed guid, uint32 srcEid, address indexed toAddress, uint256 amountReceivedLD);
@@ -28,10 +27,10 @@ contract BridgeAdapter {
     }
 
     function deliver(bytes32 guid, uint32 srcEid, address to, uint256 amount) external {
-        require(attested[keccak256(abi.encode(guid, srcEid, to, amount))], "not attested");
-        require(!delivered[guid], "delivered");
-        delivered[guid] = true;
+        bytes32 packet = keccak256(abi.encode(guid, srcEid, to, amount));
+        require(attested[packet], "not attested, or delivered");
         require(token.transfer(to, amount), "release");
+        attested[packet] = false; // the token calls nobody back, so this may come last
         emit OFTReceived(guid, srcEid, to, amount);
     }
 }

@@ -1,5 +1,6 @@
 """The stack starts what nobody configured, refuses what it cannot have, and cleans up."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -7,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -17,7 +18,7 @@ import redis
 from config.embedded import ports
 from config.embedded.errors import AlreadyRunningError, PortTakenError
 from config.embedded.node import NodeOptions
-from config.embedded.place import forget_place
+from config.embedded.place import find_place, forget_place
 from config.embedded.reset import reset
 from config.embedded.stack import Stack
 from tests.embedded.test_supervisor import eventually, is_gone
@@ -183,25 +184,36 @@ print("done", flush=True)
 """
 
 
-def command(var: Path) -> subprocess.Popen[str]:
-    """A process that works in the database until it reads a line."""
-    return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, str(var)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def command(var: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """A function that starts a process which works in the database until it reads a line."""
+    with contextlib.ExitStack() as stack:
+
+        def start() -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-c", COMMAND, str(var)],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process
+
+        yield start
 
 
 def postmaster(var: Path) -> int:
-    (pid_file,) = (Stack(var).var / "pg").glob("*/postmaster.pid")
+    pid_file = find_place(var).data / "postmaster.pid"
     return int(pid_file.read_text().split("\n", 1)[0])
 
 
-def test_command_alone_starts_the_database_and_stops_it(var: Path) -> None:
-    lone = command(var)
+def test_command_alone_starts_the_database_and_stops_it(
+    var: Path, command: Callable[[], subprocess.Popen[str]]
+) -> None:
+    lone = command()
     assert lone.stdout.readline()
     pid = postmaster(var)
     out, err = lone.communicate("\n", timeout=30)
@@ -209,10 +221,12 @@ def test_command_alone_starts_the_database_and_stops_it(var: Path) -> None:
     assert is_gone(pid)
 
 
-def test_commands_share_one_database_whoever_ends_first(var: Path) -> None:
-    first = command(var)
+def test_commands_share_one_database_whoever_ends_first(
+    var: Path, command: Callable[[], subprocess.Popen[str]]
+) -> None:
+    first = command()
     started = first.stdout.readline()
-    second = command(var)
+    second = command()
     assert second.stdout.readline() == started
     pid = postmaster(var)
     first.stdin.write("\n")
@@ -225,10 +239,12 @@ def test_commands_share_one_database_whoever_ends_first(var: Path) -> None:
     assert is_gone(pid)
 
 
-def test_command_uses_the_database_of_a_running_stack(var: Path) -> None:
+def test_command_uses_the_database_of_a_running_stack(
+    var: Path, command: Callable[[], subprocess.Popen[str]]
+) -> None:
     with Stack(var, redis=False, node=False, say=quiet) as stack:
         pid = stack.supervisor.pid("postgres")
-        guest = command(var)
+        guest = command()
         assert guest.stdout.readline()
         out, err = guest.communicate("\n", timeout=30)
         assert (guest.returncode, out) == (0, "done\n"), err
@@ -236,8 +252,10 @@ def test_command_uses_the_database_of_a_running_stack(var: Path) -> None:
         assert stack.postgres.answers()
 
 
-def test_killed_command_leaves_no_database_running(var: Path) -> None:
-    lone = command(var)
+def test_killed_command_leaves_no_database_running(
+    var: Path, command: Callable[[], subprocess.Popen[str]]
+) -> None:
+    lone = command()
     assert lone.stdout.readline()
     pid = postmaster(var)
     lone.send_signal(signal.SIGKILL)

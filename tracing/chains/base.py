@@ -1,0 +1,143 @@
+"""The contract of a chain family: what the watcher asks, whatever the chain."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracing.core.types import AccountKey, BlockMovements
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A block's place in its chain. ``timestamp`` in Unix seconds."""
+
+    number: int
+    hash: str
+    parent_hash: str
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlock:
+    """A block as the node gave it, checked: everything in it belongs to ``head.hash``.
+
+    ``traces`` is None where the node has none: internal movements are then unknown.
+    """
+
+    head: Head
+    header: Mapping[str, Any]
+    receipts: list[Mapping[str, Any]] | None
+    traces: list[Mapping[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One event. Addresses and topics in lower case hex, ``data`` as bytes."""
+
+    address: str
+    topics: tuple[str, ...]
+    data: bytes
+    tx: str
+    index: int
+    block_hash: str
+    block_number: int
+
+
+class ChainAdapter(ABC):
+    """One endpoint of one chain. Every method may raise RetryableChainError and BadAnswer.
+
+    An adapter has no state that matters: it may be made anew for each task. ``chain`` is CAIP-2.
+    ``repr`` and messages never show the endpoint's address.
+    """
+
+    slug: str
+    namespace: str  # the CAIP-2 namespace that it serves
+
+    def __init__(self, chain: str, url: str, *, timeout: float = 20.0) -> None:
+        self.chain = chain
+
+    @abstractmethod
+    def check_chain(self) -> None:
+        """Raise WrongChain unless the endpoint serves ``chain``."""
+
+    @abstractmethod
+    def head(self, tag: str = "latest") -> Head | None:
+        """The newest block of ``latest``, ``safe`` or ``finalized``; None where there is none."""
+
+    @abstractmethod
+    def header(self, number: int) -> Head | None:
+        """The canonical block of this number; None where there is none (yet)."""
+
+    @abstractmethod
+    def header_by_hash(self, block_hash: str) -> Head | None:
+        """The block of this hash, canonical or not; None where the node does not have it."""
+
+    @abstractmethod
+    def read_block(self, number: int) -> RawBlock:
+        """Everything of one block. Raises RetryableChainError where it does not exist yet."""
+
+    @abstractmethod
+    def decode(self, raw: RawBlock) -> BlockMovements:
+        """The movements of a block. Pure."""
+
+    @abstractmethod
+    def logs(self, raw: RawBlock) -> list[Log]:
+        """The events of a block, in order. Pure; malformed ones are left out."""
+
+    @abstractmethod
+    def balances(
+        self, keys: Collection[AccountKey], block_hash: str
+    ) -> dict[AccountKey, int | None]:
+        """Balances at a block, in one batch; None for what could not be read."""
+
+    def balance_deltas(
+        self,
+        keys: Collection[AccountKey],
+        block: BlockMovements,
+        before: Mapping[AccountKey, int | None] | None = None,
+    ) -> dict[AccountKey, int]:
+        """How balances changed in a block beyond what its movements explain; only changes.
+
+        A council's move by change of state shows here, and internal movements that an endpoint
+        without traces hides. ``before``: balances as the caller knew them after the parent block
+        (needed on a test node, which rewrites the parent's state in place); read at the parent
+        where it is absent. What could not be read is left out. The fee recipient's share of fees is
+        not among the movements.
+        """
+        moved = dict.fromkeys((key for key in keys if key.chain == block.chain), 0)
+        for tx in block.transactions:
+            for movement in tx.movements:
+                for address, sign in ((movement.frm, -1), (movement.to, 1)):
+                    if address is not None:
+                        key = AccountKey(block.chain, address, movement.asset)
+                        if key in moved:
+                            moved[key] += sign * movement.amount
+        if before is None:
+            before = self.balances(moved, block.parent_hash)
+        after = self.balances(moved, block.hash)
+        deltas = {}
+        for key, explained in moved.items():
+            old, new = before.get(key), after.get(key)
+            if old is not None and new is not None and new - old != explained:
+                deltas[key] = new - old - explained
+        return deltas
+
+    @abstractmethod
+    def has_code(self, addresses: Collection[str], block_hash: str) -> dict[str, bool]:
+        """Which addresses are contracts at a block."""
+
+    @abstractmethod
+    def call(self, to: str, data: bytes, block_hash: str) -> bytes | None:
+        """A read-only call at a block; None where it reverts."""
+
+    @abstractmethod
+    def prices(self, oracle: str, assets: Collection[str], block_hash: str) -> dict[str, int]:
+        """Prices that an on-chain oracle gives at a block, as value of one base unit in the
+        oracle's unit, scaled by 10**36. Assets without a price are left out."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give up connections; the adapter is not used afterwards."""

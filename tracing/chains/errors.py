@@ -1,0 +1,38 @@
+"""What can go wrong when a chain is asked. Messages never hold an endpoint's address or secret."""
+
+from __future__ import annotations
+
+
+class ChainError(Exception):
+    """Base of the errors below; ``code`` is for programs."""
+
+    code = "chain_error"
+
+
+class RetryableChainError(ChainError):
+    """The node is down, slow, busy, or does not have the block yet: ask again later."""
+
+    code = "retry"
+
+
+class WrongChain(ChainError):
+    """The endpoint serves another chain than the one that was asked for."""
+
+    code = "wrong_chain"
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(f"expected {expected}, the endpoint serves {found}")
+        self.expected = expected
+        self.found = found
+
+
+class BadAnswer(ChainError):
+    """The node's answer contradicts itself, its block, or the protocol. Nothing of it is used."""
+
+    code = "bad_answer"
+
+
+class Unsupported(ChainError):
+    """The node does not offer this method (for example traces)."""
+
+    code = "unsupported"

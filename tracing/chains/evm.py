@@ -1,0 +1,215 @@
+"""EVM chains over JSON-RPC."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from tracing.chains.base import ChainAdapter, Head, Log, RawBlock
+from tracing.chains.errors import BadAnswer, RetryableChainError, Unsupported, WrongChain
+from tracing.chains.evm_checks import (
+    check_flat_traces,
+    check_nested_traces,
+    check_receipts,
+    read_head,
+)
+from tracing.chains.evm_decode import assemble, to_movements
+from tracing.chains.evm_json import data, mapping, objects, quantity
+from tracing.chains.evm_logs import read_log
+from tracing.chains.evm_rpc import JsonRpc, host_of, output_or_none, state_or_none
+from tracing.core import caip
+from tracing.core.types import AccountKey, BlockMovements
+
+_BALANCE_OF = bytes.fromhex("70a08231")  # balanceOf(address)
+_BALANCE_OF_ID = bytes.fromhex("00fdd58e")  # balanceOf(address,uint256), ERC-1155
+_OWNER_OF = bytes.fromhex("6352211e")  # ownerOf(uint256), ERC-721
+_DECIMALS = bytes.fromhex("313ce567")  # decimals()
+_ASSET_PRICE = bytes.fromhex("b3596f07")  # getAssetPrice(address), Aave's oracle
+_SCALE = 10**36
+
+_FLAT, _NESTED, _NONE = "trace_block", "debug_traceBlockByHash", "none"
+
+
+class EvmAdapter(ChainAdapter):
+    """One endpoint of an EVM chain."""
+
+    slug = "evm"
+    namespace = "eip155"
+
+    def __init__(self, chain: str, url: str, *, timeout: float = 20.0) -> None:
+        super().__init__(chain, url, timeout=timeout)
+        self._host = host_of(url)
+        self._rpc = JsonRpc(url, timeout=timeout)
+        self._traces: str | None = None  # how this endpoint traces, learnt on the first block
+
+    def __repr__(self) -> str:
+        return f"EvmAdapter({self.chain!r} at {self._host})"
+
+    def check_chain(self) -> None:
+        found = quantity(self._rpc.call("eth_chainId"), "the chain's number")
+        if f"eip155:{found}" != self.chain:
+            raise WrongChain(self.chain, f"eip155:{found}")
+
+    def head(self, tag: str = "latest") -> Head | None:
+        if tag not in ("latest", "safe", "finalized"):
+            raise ValueError(f"no such head: {tag}")
+        return self._head("eth_getBlockByNumber", tag)
+
+    def header(self, number: int) -> Head | None:
+        found = self._head("eth_getBlockByNumber", hex(number))
+        if found is not None and found.number != number:
+            raise BadAnswer("the endpoint answered with another block than was asked for")
+        return found
+
+    def header_by_hash(self, block_hash: str) -> Head | None:
+        found = self._head("eth_getBlockByHash", block_hash)
+        if found is not None and found.hash != block_hash:
+            raise BadAnswer("the endpoint answered with another block than was asked for")
+        return found
+
+    def read_block(self, number: int) -> RawBlock:
+        answer = self._rpc.call("eth_getBlockByNumber", hex(number), True)
+        if answer is None:
+            raise RetryableChainError(f"block {number} is not there yet")
+        header = mapping(answer, "a block")
+        head = read_head(header)
+        if head.number != number:
+            raise BadAnswer("the endpoint answered with another block than was asked for")
+        receipts = self._receipts(head)
+        check_receipts(header, receipts)
+        return RawBlock(head, header, receipts, self._read_traces(header, head))
+
+    def decode(self, raw: RawBlock) -> BlockMovements:
+        return to_movements(self.chain, assemble(raw.header, raw.receipts, raw.traces))
+
+    def logs(self, raw: RawBlock) -> list[Log]:
+        return [
+            read_log(log)
+            for receipt in raw.receipts or ()
+            for log in objects(receipt.get("logs"), "a log")
+        ]
+
+    def balances(
+        self, keys: Collection[AccountKey], block_hash: str
+    ) -> dict[AccountKey, int | None]:
+        wanted = [key for key in keys if key.chain == self.chain]
+        answers = self._rpc.batch([_balance_call(key, block_hash) for key in wanted])
+        return {key: _balance(key, answer) for key, answer in zip(wanted, answers, strict=True)}
+
+    def has_code(self, addresses: Collection[str], block_hash: str) -> dict[str, bool]:
+        wanted = list(addresses)
+        at = {"blockHash": block_hash}
+        answers = self._rpc.batch([("eth_getCode", (address, at)) for address in wanted])
+        found = {}
+        for address, answer in zip(wanted, answers, strict=True):
+            code = data(state_or_none("eth_getCode", answer) or "0x", "code")
+            # EIP-7702: 0xef0100 and an address is a delegation of an ordinary account
+            found[address] = bool(code) and not (len(code) == 23 and code[:3] == b"\xef\x01\x00")
+        return found
+
+    def call(self, to: str, data: bytes, block_hash: str) -> bytes | None:
+        (answer,) = self._rpc.batch([_eth_call(to, data, block_hash)])
+        return _output(answer)
+
+    def prices(self, oracle: str, assets: Collection[str], block_hash: str) -> dict[str, int]:
+        contracts = {asset: caip.contract_of(asset) for asset in assets}
+        tokens = {asset: contract for asset, contract in contracts.items() if contract}
+        calls = []
+        for contract in tokens.values():
+            calls.append(_eth_call(oracle, _ASSET_PRICE + _word(contract), block_hash))
+            calls.append(_eth_call(contract, _DECIMALS, block_hash))
+        answers = iter(self._rpc.batch(calls))
+        found = {}
+        for asset in tokens:
+            price, decimals = _number(next(answers)), _number(next(answers))
+            if price and decimals is not None and decimals <= 77:
+                found[asset] = price * _SCALE // 10**decimals
+        return found
+
+    def close(self) -> None:
+        self._rpc.close()
+
+    def _head(self, method: str, which: str) -> Head | None:
+        answer = self._rpc.call(method, which, False)
+        return None if answer is None else read_head(mapping(answer, "a block"))
+
+    def _receipts(self, head: Head) -> list[Mapping[str, Any]]:
+        answer = self._rpc.call("eth_getBlockReceipts", head.hash)
+        if answer is None:
+            raise RetryableChainError(f"the receipts of block {head.number} are not there yet")
+        return objects(answer, "a receipt")
+
+    def _read_traces(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]] | None:
+        """Traces by the method that this endpoint has. trace_block first: one node's debug traces
+        take a time that grows with the square of the block's transactions."""
+        for method in (_FLAT, _NESTED) if self._traces is None else (self._traces,):
+            if method == _NONE:
+                break
+            try:
+                traces = self._traces_by(method, header, head)
+            except Unsupported:
+                continue
+            self._traces = method
+            return traces
+        self._traces = _NONE
+        return None
+
+    def _traces_by(
+        self, method: str, header: Mapping[str, Any], head: Head
+    ) -> list[Mapping[str, Any]]:
+        if method == _FLAT:
+            answer = self._rpc.call(method, hex(head.number))
+        else:
+            answer = self._rpc.call(method, head.hash, {"tracer": "callTracer"})
+        if answer is None:
+            raise RetryableChainError(f"the traces of block {head.number} are not there yet")
+        traces = objects(answer, "a trace")
+        if method == _FLAT:
+            check_flat_traces(header, traces)
+        else:
+            check_nested_traces(header, traces)
+        return traces
+
+
+def _balance_call(key: AccountKey, block_hash: str) -> tuple[str, tuple[Any, ...]]:
+    asset = caip.parse_asset(key.asset)
+    if asset.is_native:
+        return "eth_getBalance", (key.address, {"blockHash": block_hash})
+    token = int(asset.token_id or 0).to_bytes(32)
+    body = {
+        "erc20": _BALANCE_OF + _word(key.address),
+        "erc721": _OWNER_OF + token,
+        "erc1155": _BALANCE_OF_ID + _word(key.address) + token,
+    }[asset.namespace]
+    return _eth_call(asset.reference, body, block_hash)
+
+
+def _balance(key: AccountKey, answer: Any) -> int | None:
+    if "/slip44:" in key.asset:
+        native = state_or_none("eth_getBalance", answer)
+        return None if native is None else quantity(native, "a balance")
+    output = _output(answer)
+    if output is None or len(output) < 32:
+        return None  # no contract there (yet), or none that keeps balances
+    number = int.from_bytes(output[:32])
+    if "/erc721:" in key.asset:
+        return int(output[12:32] == bytes.fromhex(key.address[2:]))
+    return number
+
+
+def _eth_call(to: str, body: bytes, block_hash: str) -> tuple[str, tuple[Any, ...]]:
+    return "eth_call", ({"to": to, "data": f"0x{body.hex()}"}, {"blockHash": block_hash})
+
+
+def _output(answer: Any) -> bytes | None:
+    result = output_or_none(answer)
+    return None if result is None else data(result, "a call's output")
+
+
+def _number(answer: Any) -> int | None:
+    output = _output(answer)
+    return int.from_bytes(output[:32]) if output and len(output) >= 32 else None
+
+
+def _word(address: str) -> bytes:
+    return bytes.fromhex(address[2:]).rjust(32, b"\0")

@@ -1,0 +1,192 @@
+"""Native value inside transactions, from any of the three shapes in which nodes give traces.
+
+trace_block (Parity's: a flat list of the block), flatCallTracer (the same per transaction) and
+callTracer (a tree per transaction). A failed frame cancels its whole subtree. Only CALL, CREATE,
+CREATE2 and SELFDESTRUCT move value: a delegate call shows its caller's value again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracing.chains.errors import BadAnswer
+from tracing.chains.evm_json import (
+    address,
+    hash32,
+    items,
+    mapping,
+    objects,
+    optional_address,
+    optional_quantity,
+)
+
+
+@dataclass(slots=True)
+class TxTrace:
+    """What one transaction's frames say. ``top`` is the value of the transaction itself."""
+
+    tx: str | None
+    index: int
+    ok: bool = True
+    sender: str | None = None
+    to: str | None = None
+    top: tuple[str, str, int] | None = None
+    inner: list[tuple[str, str, int]] = field(default_factory=list)  # from, to, value
+    contracts: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class BlockTrace:
+    """Traces of a block; ``rewards`` are what the protocol itself pays, with its kind."""
+
+    transactions: list[TxTrace] = field(default_factory=list)
+    rewards: list[tuple[str, int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One call, in the order in which it ran. ``path`` is empty for the transaction itself."""
+
+    path: tuple[int, ...]
+    kind: str  # call, delegate, create, selfdestruct
+    frm: str
+    to: str | None
+    value: int
+    failed: bool
+    runs_code: bool  # the callee has code for certain
+
+
+def read_traces(traces: Sequence[Mapping[str, Any]]) -> BlockTrace:
+    """Any of the shapes above. Raises BadAnswer where it is none of them."""
+    block = BlockTrace()
+    flat: dict[tuple[int, str | None], list[Frame]] = {}
+    for place, entry in enumerate(traces):
+        if "action" in entry:
+            if entry.get("type") == "reward":
+                block.rewards.append(_reward(entry))
+            else:
+                tx = entry.get("transactionHash")
+                index = entry.get("transactionPosition", 0)
+                if not isinstance(index, int):
+                    raise BadAnswer("a trace's transactionPosition is not a number")
+                name = None if tx is None else hash32(tx, "a trace's transaction")
+                flat.setdefault((index, name), []).append(_parity(entry))
+            continue
+        tx = entry.get("txHash", entry.get("transactionHash"))
+        name = None if tx is None else hash32(tx, "a trace's transaction")
+        flat[place, name] = list(_nested(entry))
+    block.transactions = [_resolve(index, tx, frames) for (index, tx), frames in flat.items()]
+    block.transactions.sort(key=lambda trace: trace.index)
+    return block
+
+
+def _nested(entry: Mapping[str, Any]) -> Iterator[Frame]:
+    """Frames of one transaction's own entry: a list of Parity's, or a tree."""
+    result = entry.get("result", entry.get("trace", entry))
+    if isinstance(result, list):
+        for item in objects(result, "a trace"):
+            if item.get("type") != "reward":
+                yield _parity(item)
+    else:
+        yield from _tree(mapping(result, "a trace"))
+
+
+def _reward(entry: Mapping[str, Any]) -> tuple[str, int, str]:
+    action = mapping(entry["action"], "a reward")
+    value = optional_quantity(action.get("value"), "a reward's value")
+    return address(action.get("author"), "a reward's author"), value, str(action.get("rewardType"))
+
+
+def _parity(entry: Mapping[str, Any]) -> Frame:
+    action = mapping(entry.get("action"), "a trace's action")
+    result = entry.get("result")
+    outcome: Mapping[str, Any] = {} if result is None else mapping(result, "a trace's result")
+    path = tuple(items(entry.get("traceAddress"), "a traceAddress"))
+    failed = entry.get("error") is not None
+    match entry.get("type"):
+        case "call":
+            plain = action.get("callType", "call") == "call"
+            return Frame(
+                path,
+                "call" if plain else "delegate",
+                address(action.get("from"), "a call's from"),
+                address(action.get("to"), "a call's to"),
+                optional_quantity(action.get("value"), "a call's value"),
+                failed,
+                outcome.get("gasUsed", "0x0") != "0x0",
+            )
+        case "create":
+            return Frame(
+                path,
+                "create",
+                address(action.get("from"), "a creation's from"),
+                optional_address(outcome.get("address"), "a creation's address"),
+                optional_quantity(action.get("value"), "a creation's value"),
+                failed,
+                True,
+            )
+        case "suicide" | "selfdestruct":
+            return Frame(
+                path,
+                "selfdestruct",
+                address(action.get("address"), "a selfdestruct's address"),
+                optional_address(action.get("refundAddress"), "a selfdestruct's heir"),
+                optional_quantity(action.get("balance"), "a selfdestruct's balance"),
+                failed,
+                False,
+            )
+    raise BadAnswer("a trace of an unknown type")
+
+
+_TREE_KINDS = {
+    "CALL": "call",
+    "CREATE": "create",
+    "CREATE2": "create",
+    "SELFDESTRUCT": "selfdestruct",
+    "SUICIDE": "selfdestruct",
+}
+
+
+def _tree(root: Mapping[str, Any]) -> Iterator[Frame]:
+    """Frames of a callTracer tree, parents before children; an own stack, since trees run deep."""
+    stack: list[tuple[tuple[int, ...], Mapping[str, Any]]] = [((), root)]
+    while stack:
+        path, node = stack.pop()
+        kind = _TREE_KINDS.get(str(node.get("type", "")).upper(), "delegate")
+        calls = objects(node.get("calls") or [], "a frame's calls")
+        yield Frame(
+            path,
+            kind,
+            address(node.get("from"), "a frame's from"),
+            optional_address(node.get("to"), "a frame's to"),
+            optional_quantity(node.get("value"), "a frame's value"),
+            node.get("error") is not None,
+            bool(calls) or kind == "create" or node.get("output", "0x") not in ("0x", None),
+        )
+        stack.extend(((*path, at), call) for at, call in reversed(list(enumerate(calls))))
+
+
+def _resolve(index: int, tx: str | None, frames: Sequence[Frame]) -> TxTrace:
+    trace = TxTrace(tx, index)
+    failed: set[tuple[int, ...]] = set()
+    for frame in frames:
+        if frame.kind == "call" and frame.runs_code and frame.to is not None:
+            trace.contracts.add(frame.to)
+        if frame.path:
+            trace.contracts.add(frame.frm)
+        else:
+            trace.sender, trace.to, trace.ok = frame.frm, frame.to, not frame.failed
+        if frame.failed or (frame.path and frame.path[:-1] in failed):
+            failed.add(frame.path)  # parents come before children, so this reaches all of them
+            continue
+        if frame.kind == "create" and frame.to is not None:
+            trace.contracts.add(frame.to)
+        if frame.value and frame.kind != "delegate" and frame.to is not None:
+            move = (frame.frm, frame.to, frame.value)
+            if frame.path:
+                trace.inner.append(move)
+            else:
+                trace.top = move
+    return trace

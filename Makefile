@@ -102,6 +102,10 @@ lint: setup ## Run the checks that need no service
 clean: ## Forget all local data (databases, the drill's chain, logs); keep what setup fetched
 	@$(firstword $(wildcard $(BIN)/python) python3) -m config.embedded.reset
 
+.PHONY: contracts
+contracts: setup ## Compile the drill's contracts to their committed artefacts
+	@node tracing/drills/compile.js
+
 .PHONY: pins
 pins: setup ## Compile requirements*.in and package.json to exact, hashed pins
 	$(call heading,Pinning Python packages)

@@ -12,11 +12,11 @@ from typing import Any
 from tracing.drills.script import UNIT, Script
 
 ORGANIZATIONS: tuple[tuple[str, str, str, bool, tuple[str, ...]], ...] = (
-    # slug, name, capacity, confidential, people
+    # slug, name, capacity (as the room's closed list has it), confidential, people
     ("kelpdao", "KelpDAO", "affected", False, ("kelp.lead", "kelp.second")),
     ("layerzero", "LayerZero", "affected", False, ("layerzero.lead", "layerzero.second")),
-    ("aave", "Aave", "lender", False, ("aave.risk", "aave.guardian")),
-    ("council", "Arbitrum Security Council", "council", False, ("council.member",)),
+    ("aave", "Aave", "bridge", False, ("aave.risk", "aave.guardian")),
+    ("council", "Arbitrum Security Council", "bridge", False, ("council.member",)),
     ("analytics", "Analytics firm (exercise)", "analytics", False, ("analyst.one", "analyst.two")),
     ("exchange-alder", "Exchange Alder (exercise)", "exchange", False, ("alder.desk",)),
     ("exchange-birch", "Exchange Birch (exercise)", "exchange", False, ("birch.desk",)),
@@ -25,6 +25,7 @@ ORGANIZATIONS: tuple[tuple[str, str, str, bool, tuple[str, ...]], ...] = (
     ("whitehat", "White-hat (exercise)", "white_hat", False, ("whitehat.one",)),
     ("coordinator", "Coordinator (exercise)", "coordinator", False, ("coordinator.one",)),
 )
+PARTS = {"aave": "lender", "council": "Layer-2 council"}  # where a capacity alone says too little
 REAL = frozenset({"kelpdao", "layerzero", "aave", "council"})
 
 SERVICES: tuple[tuple[str, str, str, str], ...] = (
@@ -79,6 +80,7 @@ def room(script: Script) -> None:
             "slug": slug,
             "name": name,
             "capacity": capacity,
+            "part": PARTS.get(slug, capacity.replace("_", " ")),
             "confidential": confidential,
             "in_public_record": slug in REAL,
             "people": [{"slug": person, "organization": slug} for person in people],

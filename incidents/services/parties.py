@@ -23,7 +23,7 @@ from incidents.models import (
     Participation,
     Person,
 )
-from incidents.services import timeline
+from incidents.services import mail, timeline
 from incidents.services.incidents import terms_in_force
 from incidents.services.timeline import Audience
 
@@ -31,6 +31,7 @@ INVITATION_HOURS = 48
 WRONG_CODES = 5
 # Crockford's alphabet: no letter that is read as another over the telephone.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MISREAD = str.maketrans("OIL", "011", "- ")
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ def invite(
         email=email.strip().lower(),
         token_digest=digest(token),
         code_digest=digest(code),
-        mail_state="pending" if settings.MAIL_ENABLED else "none",
+        mail_state="pending" if mail.may_leave(incident) else "none",
         expires_at=timezone.now() + timedelta(hours=INVITATION_HOURS),
     )
     audience = timeline.EVERYONE
@@ -250,7 +251,7 @@ def check_code(invitation: Invitation, code: str) -> None:
 
     :raises InvitationInvalid: it does not fit.
     """
-    plain = code.replace("-", "").replace(" ", "").upper()
+    plain = code.upper().translate(MISREAD)
     if not secrets.compare_digest(digest(plain), invitation.code_digest):
         Invitation.objects.filter(pk=invitation.pk).update(wrong_codes=F("wrong_codes") + 1)
         raise InvitationInvalid(field="code")

@@ -25,7 +25,7 @@ from incidents.models import (
 )
 from incidents.services import mail, timeline
 from incidents.services.incidents import terms_in_force
-from incidents.services.timeline import Audience
+from incidents.services.timeline import Audience, seen_by
 
 INVITATION_HOURS = 48
 WRONG_CODES = 5
@@ -54,25 +54,17 @@ def bump_epoch(incident: Incident) -> None:
 
 
 def affected(incident: Incident) -> list[Participation]:
-    """The affected parties that have signed the terms in force."""
+    """The affected parties that have signed the terms in force. A confidential one is left out:
+    neither a refusal nor a statement may name it."""
     return list(
         Participation.objects.filter(
             incident=incident,
             capacity=Capacity.AFFECTED,
             consent=Consent.SIGNED,
             terms_version=incident.terms_version,
+            is_confidential=False,
         ).select_related("organization")
     )
-
-
-def seen_by(seat: Participation) -> Audience:
-    """Who may read about a seat: everyone, or, when confidential, itself and the coordinators."""
-    if not seat.is_confidential:
-        return timeline.EVERYONE
-    coordinators = Participation.objects.filter(
-        incident=seat.incident, capacity=Capacity.COORDINATOR
-    ).values_list("organization_id", flat=True)
-    return Audience(organizations=[seat.organization_id, *coordinators])
 
 
 def people_of(viewer: Actor, incident: Incident) -> list[Person]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from incidents.display import addresses
 from incidents.events import UnknownEvent
 from incidents.models import TimelineEntry
 from incidents.ports import Strip, WatchState
@@ -49,7 +50,7 @@ def entry_json(line: TimelineEntry) -> EntryJSON:
     return {
         "id": str(line.public_id),
         "kind": line.kind,
-        "headline": headline,
+        "headline": addresses.checksummed(headline),
         "subject": line.subject,
         "at": line.entry.at.isoformat(),
         "happened_at": line.happened_at.isoformat(),

@@ -1,10 +1,12 @@
 """Addresses and hashes on screen. Stored hex is lower case; a person reads EIP-55."""
 
+import re
 from dataclasses import dataclass
 
 from tracing.core import caip
 
 HEAD, TAIL = 10, 8
+HEX_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{40}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +20,6 @@ class ShownAddress:
     def short(self) -> str:
         return short(self.full)
 
-    @property
-    def groups(self) -> list[str]:
-        """Fours, for reading aloud; the 0x of hex stays with its first group."""
-        start = 2 if self.full.startswith("0x") else 0
-        body = self.full[start:]
-        fours = [body[i : i + 4] for i in range(0, len(body), 4)]
-        return [self.full[:start] + fours[0], *fours[1:]] if fours else [self.full]
-
 
 def show(caip10: str) -> ShownAddress:
     """A CAIP-10 account for the screen; hex of EVM chains gets its EIP-55 capitals."""
@@ -36,6 +30,11 @@ def show(caip10: str) -> ShownAddress:
         return ShownAddress(chain, caip.display_address(chain, account))
     except ValueError:  # an event of an older release may hold what is no address
         return ShownAddress(chain, account)
+
+
+def checksummed(sentence: str) -> str:
+    """``sentence`` with its EVM addresses in EIP-55: storage has them in lower case."""
+    return HEX_ADDRESS.sub(lambda match: show(f"eip155:0:{match.group()}").full, sentence)
 
 
 def short(text: str) -> str:

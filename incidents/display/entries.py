@@ -8,7 +8,9 @@ from django.urls import reverse
 from incidents.display import addresses
 from incidents.serialized import EntryJSON
 
-HEX_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{40}\b")
+# An address, or a number long enough to need grouping or a dimmed fraction.
+PIECE = re.compile(r"\b0x[0-9a-fA-F]{40}\b|(?<![\w.:-])(\d+)(\.\d+)?(?= \S)")
+LOUD = ("trace.", "freeze.evidence_changed", "freeze.answered", "statement.published")
 # kind begins with -> class of its edge
 TONES = (
     ("freeze.", "freeze"),
@@ -23,23 +25,44 @@ TONES = (
 
 
 class Token(TypedDict):
-    """A piece of a sentence; ``address`` is the whole address where the piece is one."""
+    """A piece of a sentence. ``address``: the whole address where the piece is one. ``fraction``:
+    the part of an amount to dim, its whole part being ``text``."""
 
     text: str
     address: str
+    fraction: str
 
 
 def tokens(sentence: str) -> list[Token]:
-    """``sentence`` cut at its EVM addresses, those with EIP-55 capitals."""
+    """``sentence`` cut at its EVM addresses (shown with EIP-55 capitals) and its amounts."""
     found: list[Token] = []
     at = 0
-    for match in HEX_ADDRESS.finditer(sentence):
-        found.append({"text": sentence[at : match.start()], "address": ""})
-        full = addresses.show(f"eip155:0:{match.group()}").full
-        found.append({"text": addresses.short(full), "address": full})
+    for match in PIECE.finditer(sentence):
+        found.append(_words(sentence[at : match.start()]))
+        if match[1] is None:
+            full = addresses.show(f"eip155:0:{match.group()}").full
+            found.append({"text": addresses.short(full), "address": full, "fraction": ""})
+        else:
+            whole, fraction = match[1], match[2] or ""
+            found.append({"text": _grouped(whole, fraction), "address": "", "fraction": fraction})
         at = match.end()
-    found.append({"text": sentence[at:], "address": ""})
+    found.append(_words(sentence[at:]))
     return [token for token in found if token["text"]]
+
+
+def _words(text: str) -> Token:
+    return {"text": text, "address": "", "fraction": ""}
+
+
+def _grouped(digits: str, fraction: str) -> str:
+    """Groups of three; four digits without a fraction may be a year and stay as they are."""
+    is_amount = len(digits) > 4 or bool(fraction)
+    return f"{int(digits):,}" if is_amount and digits[0] != "0" else digits
+
+
+def is_loud(entry: EntryJSON) -> bool:
+    """Whether the line is set in bold: money moved, or a desk or the parties spoke."""
+    return entry["kind"].startswith(LOUD)
 
 
 def tone(entry: EntryJSON) -> str:
@@ -48,13 +71,13 @@ def tone(entry: EntryJSON) -> str:
 
 
 def link(entry: EntryJSON, slug: str) -> str:
-    """Where the line leads: the request, the address, the statement; "" when nowhere."""
+    """Where the line leads: the request, the statement, the address unless the sentence has it."""
     noun, _, rest = entry["subject"].partition(":")
     if noun == "freeze":
         return reverse("freeze", args=[slug, rest])
     if noun == "statement":
         return reverse("statement", args=[slug, rest])
-    if noun == "address":
+    if noun == "address" and not addresses.HEX_ADDRESS.search(entry["headline"]):
         chain, _, address = rest.rpartition(":")
         return reverse("address", args=[slug, chain, address])
     return ""

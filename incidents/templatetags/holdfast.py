@@ -160,6 +160,7 @@ def entry_line(entry: EntryJSON, slug: str) -> dict[str, object]:
         "tokens": entries.tokens(entry["headline"]),
         "chain": str(entry["content"].get("chain", "")),
         "tone": entries.tone(entry),
+        "is_loud": entries.is_loud(entry),
         "href": entries.link(entry, slug),
         "tx": entries.transaction(entry),
         "at": datetime.fromisoformat(entry["happened_at"]),

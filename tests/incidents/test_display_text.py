@@ -7,7 +7,7 @@ from django.template import Context, Engine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.display import addresses, markings, text
+from incidents.display import addresses, entries, markings, text
 
 ENGINE = Engine(libraries={"holdfast": "incidents.templatetags.holdfast"})
 
@@ -74,7 +74,6 @@ def test_evm_addresses_get_their_checksum_and_others_keep_their_case() -> None:
     weth = addresses.show("eip155:1:0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2")
     assert (weth.chain, weth.full) == ("eip155:1", "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2")
     assert weth.short == "0xC02aaA39…3C756Cc2"
-    assert weth.groups[:2] == ["0xC02a", "aA39"]
     bitcoin = addresses.show(
         "bip122:000000000019d6689c085ae165831e93:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
     )
@@ -96,3 +95,18 @@ def test_evm_addresses_get_their_checksum_and_others_keep_their_case() -> None:
 )
 def test_markings_are_labelled(stored: str | None, label: str, css: str) -> None:
     assert (markings.label(stored), markings.css_class(stored)) == (label, css)
+
+
+def test_sentences_are_cut_at_addresses_and_amounts() -> None:
+    account = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
+    said = f"30765.667501709008927568 ETH moved to {account} in block 1204."
+    assert entries.tokens(said) == [
+        {"text": "30,765", "address": "", "fraction": ".667501709008927568"},
+        {"text": " ETH moved to ", "address": "", "fraction": ""},
+        {
+            "text": "0xC02aaA39…3C756Cc2",
+            "address": "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
+            "fraction": "",
+        },
+        {"text": " in block 1204.", "address": "", "fraction": ""},
+    ]

@@ -1,18 +1,33 @@
 """A freeze request as JSON: what its page shows. Amounts are strings in base units, time is UTC."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from incidents.models import FreezeAnswer, FreezeRequest, FreezeTarget
 
 FORMAT = "holdfast-freeze-request-1"
-AMOUNTS = ("requested", "located", "held", "frozen", "returned")
 
 
-def as_json(
-    request: FreezeRequest, answers: Mapping[int, Sequence[FreezeAnswer]]
-) -> dict[str, Any]:
-    """``answers``: by target's key, already cut to what the reader may see."""
+class Seen(Protocol):
+    """A target as its reader may know it (services/answers.py)."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def located(self) -> int: ...
+    @property
+    def held(self) -> int: ...
+    @property
+    def returned(self) -> int: ...
+    @property
+    def held_until(self) -> datetime | None: ...
+    @property
+    def answers(self) -> Sequence[FreezeAnswer]: ...
+
+
+def as_json(request: FreezeRequest, seen: Mapping[int, Seen]) -> dict[str, Any]:
+    """``seen``: by target's key, cut to what the reader may know."""
     return {
         "format": FORMAT,
         "id": str(request.public_id),
@@ -24,21 +39,27 @@ def as_json(
         "created_at": request.created_at.isoformat(),
         "approved_at": request.approved_at.isoformat() if request.approved_at else None,
         "sent_at": request.sent_at.isoformat() if request.sent_at else None,
-        "targets": [_target(t, answers.get(t.pk, ())) for t in request.targets.all()],
+        "targets": [_target(t, seen[t.pk]) for t in request.targets.all()],
     }
 
 
-def _target(target: FreezeTarget, answers: Sequence[FreezeAnswer]) -> dict[str, Any]:
+def _target(target: FreezeTarget, seen: Seen) -> dict[str, Any]:
     return {
         "id": str(target.public_id),
         "account": f"{target.chain}:{target.address}",
         "asset": target.asset,
         "symbol": target.symbol,
         "decimals": target.decimals,
-        "state": target.state,
+        "state": seen.state,
         "evidence_state": target.evidence_state,
-        "amounts": {name: str(getattr(target, name)) for name in AMOUNTS},
-        "held_until": target.held_until.isoformat() if target.held_until else None,
+        "amounts": {
+            "requested": str(target.requested),
+            "located": str(seen.located),
+            "held": str(seen.held),
+            "frozen": str(target.frozen),
+            "returned": str(seen.returned),
+        },
+        "held_until": seen.held_until.isoformat() if seen.held_until else None,
         "evidence": target.evidence,
         "answers": [
             {
@@ -50,6 +71,6 @@ def _target(target: FreezeTarget, answers: Sequence[FreezeAnswer]) -> dict[str, 
                 "at": a.created_at.isoformat(),
                 "marking": a.marking,
             }
-            for a in answers
+            for a in seen.answers
         ],
     }

@@ -52,8 +52,6 @@ def answer(
     if outcome not in Outcome.values:
         raise BadInput("Unknown answer.", field="outcome")
     timeline.check_marking(marking, audience)
-    asking = [row.request.owner_id] if row.request.owner_id else []
-    audience = timeline.reach(actor, audience, besides=asking)
     amount = _checked(row, Outcome(outcome), amount)
     if held_until is not None and held_until <= timezone.now():
         raise BadInput("The hold would have lapsed already.", field="held_until")
@@ -162,12 +160,6 @@ def _seen(row: FreezeTarget, given: list[FreezeAnswer]) -> SeenTarget:
     if row.state == TargetState.FROZEN:  # the chain says so, to everybody
         told["state"] = TargetState.FROZEN
     return SeenTarget(**told, answers=tuple(given))
-
-
-def given(viewer: Actor, target: FreezeTarget) -> list[FreezeAnswer]:
-    """The answers on one target that the viewer may see, oldest first."""
-    rows = FreezeAnswer.objects.filter(target=target).select_related("owner").order_by("pk")
-    return list(access.visible(viewer, rows))
 
 
 def held_amounts(incident: Incident, viewer: Actor = SYSTEM) -> dict[tuple[str, str, str], int]:

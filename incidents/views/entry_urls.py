@@ -1,12 +1,10 @@
-"""Addresses of the ways in: first passkeys and invitations."""
+"""Addresses of the ways in for people who have no passkey yet."""
 
 from django.urls import path
 
-from incidents.views import enrolment, joining
+from incidents.views import enrolment
 
 urlpatterns = [
     path("enrol/passkey/", enrolment.enrol_passkey, name="enrol_passkey"),
     path("enrol/<str:token>/", enrolment.enrol, name="enrol"),
-    path("join/<str:token>/", joining.join, name="join"),
-    path("incidents/<slug:slug>/invite/", joining.invite, name="invite"),
 ]

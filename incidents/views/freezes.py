@@ -28,10 +28,11 @@ def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase
     incident, actor = enter(request, slug)
     row = access.get_freeze(actor, incident, public_id)
     entries, _ = timeline_page(incident, actor, subject=f"freeze:{row.public_id}")
+    seen = answers.seen(actor, row.targets.all())
     targets = [
         {
             "row": target,
-            "answers": answers.given(actor, target),
+            "seen": seen[target.pk],
             "arrivals": evidence.arrivals(target.evidence, target.chain),
         }
         for target in row.targets.all()
@@ -54,8 +55,8 @@ def freeze_json_export(request: HttpRequest, slug: str, public_id: UUID) -> Http
     """The request as a file: what the page shows, amounts as strings in base units."""
     incident, actor = enter(request, slug)
     row = access.get_freeze(actor, incident, public_id)
-    given = {target.pk: answers.given(actor, target) for target in row.targets.all()}
-    answer = JsonResponse(freeze_request.as_json(row, given), json_dumps_params={"indent": 2})
+    seen = answers.seen(actor, row.targets.all())
+    answer = JsonResponse(freeze_request.as_json(row, seen), json_dumps_params={"indent": 2})
     answer["Content-Disposition"] = f'attachment; filename="{row.reference}.json"'
     return answer
 

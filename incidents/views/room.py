@@ -1,6 +1,7 @@
 """The room: where the money is, what happened, who was asked, what was said."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -13,7 +14,7 @@ from incidents.forms.room import NoteForm
 from incidents.models import Incident, TrackedAddress
 from incidents.ports import AddressExposure, money
 from incidents.serialized import EntryJSON, entry_json
-from incidents.services import notes
+from incidents.services import answers, notes
 from incidents.views.pages import enter, page, room_page
 
 LINES = 80  # of the timeline on one page
@@ -68,6 +69,17 @@ def timeline_page(
     return entries[:LINES], older
 
 
+def freeze_lines(incident: Incident, actor: Actor) -> list[dict[str, Any]]:
+    """The requests that this party may see, their targets as far as it may know them."""
+    rows = list(access.freezes(actor, incident))
+    targets = {row.pk: list(row.targets.all()) for row in rows}
+    seen = answers.seen(actor, [t for found in targets.values() for t in found])
+    return [
+        {"row": row, "targets": [{"row": t, "seen": seen[t.pk]} for t in targets[row.pk]]}
+        for row in rows
+    ]
+
+
 @page
 def room(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The whole room on one page; the socket keeps it true."""
@@ -87,7 +99,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponseBase:
         before=before,
         addresses=addresses[:ADDRESSES],
         address_count=len(addresses),
-        freezes=list(access.freezes(actor, incident)),
+        freezes=freeze_lines(incident, actor),
         statements=list(access.statements(actor, incident)),
         parties=list(access.parties(actor, incident)),
         note_form=NoteForm(incident=incident, actor=actor),

@@ -13,7 +13,10 @@ const TONES = [
   ["status.", "word"],
   ["note.", "word"],
 ];
-const HEX_ADDRESS = /\b0x[0-9a-fA-F]{40}\b/g;
+const LOUD = ["trace.", "freeze.evidence_changed", "freeze.answered", "statement.published"];
+const HEX_ADDRESS = /\b0x[0-9a-fA-F]{40}\b/;
+// An address, or a number: the same as incidents/display/entries.py.
+const PIECE = /\b0x[0-9a-fA-F]{40}\b|(?<![\w.:-])(\d+)(\.\d+)?(?= \S)/g;
 const HEAD = 10;
 const TAIL = 8;
 
@@ -53,13 +56,20 @@ function addressNode(full, chain, base) {
   return make("a", { href, title: full }, code);
 }
 
+/** Groups of three; four digits without a fraction may be a year and stay as they are. */
+function grouped(digits, fraction) {
+  if ((digits.length <= 4 && !fraction) || digits.startsWith("0")) return digits;
+  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
 function sentence(entry, base) {
   const chain = entry.content?.chain ?? "";
   const found = [];
   let at = 0;
-  for (const match of entry.headline.matchAll(HEX_ADDRESS)) {
+  for (const match of entry.headline.matchAll(PIECE)) {
     if (match.index > at) found.push(outside(entry.headline.slice(at, match.index)));
-    found.push(addressNode(match[0], chain, base));
+    if (match[1] === undefined) found.push(addressNode(match[0], chain, base));
+    else found.push(grouped(match[1], match[2]), make("span", { class: "frac" }, match[2] ?? ""));
     at = match.index + match[0].length;
   }
   if (at < entry.headline.length) found.push(outside(entry.headline.slice(at)));
@@ -102,7 +112,7 @@ function link(entry, base) {
   const last = rest.at(-1) ?? "";
   if (noun === "freeze") return `${base}freezes/${encodeURIComponent(last)}/`;
   if (noun === "statement") return `${base}statements/${encodeURIComponent(last)}/`;
-  if (noun === "address") {
+  if (noun === "address" && !HEX_ADDRESS.test(entry.headline)) {
     const chain = rest.slice(0, -1).join(":");
     return `${base}addresses/${encodeURIComponent(chain)}/${encodeURIComponent(last)}/`;
   }
@@ -127,7 +137,8 @@ export function buildEntry(entry, base, hashTemplate) {
   if (typeof tx === "string" && tx.startsWith("0x")) meta.append(" ", copyable(hashTemplate, tx));
   const href = link(entry, base);
   if (href) meta.append(" ", make("a", { href }, "open"));
-  const css = ["entry", tone && `entry-${tone}`, state && `entry-${state}`].filter(Boolean);
+  const loud = LOUD.some((prefix) => entry.kind.startsWith(prefix)) && "entry-loud";
+  const css = ["entry", loud, tone && `entry-${tone}`, state && `entry-${state}`].filter(Boolean);
   return make(
     "li",
     {

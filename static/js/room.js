@@ -10,6 +10,11 @@ const LONGEST_WAIT_MS = 15000;
 const PING_MS = 25000;
 const NOT_YOURS = 4404;
 
+/** The same sentence, whatever the case of its addresses (EIP-55 on screen, lower in storage). */
+function sameWords(shown, stored) {
+  return (shown ?? "").toLowerCase() === (stored ?? "").toLowerCase();
+}
+
 class Room {
   constructor(root) {
     this.root = root;
@@ -113,7 +118,7 @@ class Room {
   withdraw(entry) {
     for (const line of this.list.children) {
       if (line.dataset.entry === entry.id || line.dataset.block !== entry.content.block_hash) continue;
-      if (line.dataset.headline !== entry.content.withdrawn_headline) continue;
+      if (!sameWords(line.dataset.headline, entry.content.withdrawn_headline)) continue;
       line.classList.remove("entry-provisional");
       line.classList.add("entry-withdrawn");
       line.querySelector("[data-mark]")?.remove();

@@ -90,7 +90,7 @@ lint: setup ## Run the checks that need no service
 	$(call heading,Types (mypy))
 	@$(BIN)/mypy config incidents tracing
 	$(call heading,Directions of imports (import-linter))
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 	$(call heading,Missing migrations)
 	@$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(call heading,Deployment check under production settings)

@@ -83,6 +83,13 @@ _SHOWN_ON = {
     Surface.PUBLIC: (Marking.CLEAR,),
 }
 
+# A row that the whole room sees.
+SHOWN_TO_THE_ROOM = Q(
+    marking__in=_SHOWN_ON[Surface.ROOM],
+    audience_people__isnull=True,
+    audience_organizations__isnull=True,
+)
+
 
 def may_see(viewer: Actor | None, item: Marked, surface: Surface = Surface.ROOM) -> bool:
     """Whether ``viewer`` may see ``item`` on ``surface``. No viewer: nobody in particular.

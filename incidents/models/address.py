@@ -26,10 +26,9 @@ class TrackedAddress(Marked):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["incident", "chain", "address"], name="one_row_per_address"
-            )
+        # Not unique: a row that is hidden from somebody must neither stop nor answer their own.
+        indexes = [
+            models.Index(fields=["incident", "chain", "address"], name="address_of_incident")
         ]
 
     def __str__(self) -> str:

@@ -65,7 +65,7 @@ class TimelineEntry(Marked):
     is_alert = models.BooleanField(default=False)
     is_provisional = models.BooleanField(default=False)
     subject = models.CharField(
-        max_length=120, blank=True
+        max_length=255, blank=True
     )  # "freeze:<public id>", "address:<caip-10>"
     key = models.CharField(max_length=200, null=True)  # idempotency
     withdrawn_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")

@@ -1,6 +1,7 @@
 """Addresses: recording, roles, and the return address that two people must stand behind."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from incidents import access, events
 from incidents.access import SYSTEM, Act, Actor
@@ -11,6 +12,8 @@ from incidents.services import timeline
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
+
+LONGEST_LABEL = 120
 
 
 def parse(chain: str, address: str) -> tuple[str, str]:
@@ -39,7 +42,7 @@ def record(
     owner: Organization | None = None,
     found_by_trace: bool = False,
 ) -> TrackedAddress:
-    """Put an address on the room's list. Of a known one, the row that is there.
+    """Put an address on the room's list. Of one that the actor sees there already, that row.
 
     :raises BadInput: a wrong address, checksum or chain, an unknown role, or a return address
         (propose it instead).
@@ -50,34 +53,63 @@ def record(
         raise BadInput("Unknown role.", field="role")
     if role == AddressRole.RETURN:
         raise BadInput("A return address is proposed and confirmed by two people.", field="role")
+    label = _checked_label(label)
     timeline.check_marking(marking, audience)
-    row, created = TrackedAddress.objects.get_or_create(
+    audience = timeline.reach(actor, audience)
+    timeline.lock(incident)
+    known = _known(incident, chain, address, actor, marking, audience)
+    if known is not None:
+        return known
+    row = TrackedAddress.objects.create(
         incident=incident,
         chain=chain,
         address=address,
-        defaults={
-            "role": role,
-            "label": label.strip(),
-            "marking": marking,
-            "owner": owner or actor.organization,
-            "author": actor.person,
-            "audience_organizations": audience.organizations,
-            "audience_people": audience.people,
-            "found_by_trace": found_by_trace,
-        },
+        role=role,
+        label=label,
+        marking=marking,
+        owner=owner or actor.organization,
+        author=actor.person,
+        audience_organizations=audience.organizations,
+        audience_people=audience.people,
+        found_by_trace=found_by_trace,
     )
-    if created:
-        timeline.record(
-            incident,
-            events.AddressRecorded(chain=chain, address=address, role=role, label=row.label),
-            actor=actor,
-            marking=marking,
-            audience=audience,
-            owner=owner,
-        )
+    timeline.record(
+        incident,
+        events.AddressRecorded(chain=chain, address=address, role=role, label=row.label),
+        actor=actor,
+        marking=marking,
+        audience=audience,
+        owner=owner,
+    )
     return row
 
 
+def _checked_label(label: str) -> str:
+    label = label.strip()
+    if len(label) > LONGEST_LABEL:
+        raise BadInput(f"At most {LONGEST_LABEL} characters.", field="label")
+    return label
+
+
+def _known(
+    incident: Incident, chain: str, address: str, actor: Actor, marking: str, audience: Audience
+) -> TrackedAddress | None:
+    """The row that already says it to everybody whom a new one would reach.
+
+    A row that the actor cannot see does not count: meeting it would tell that it is there.
+    """
+    rows = TrackedAddress.objects.filter(incident=incident, chain=chain, address=address)
+    if actor.is_system:
+        same = Q(
+            marking=marking,
+            audience_organizations=audience.organizations,
+            audience_people=audience.people,
+        )
+        rows = rows.filter(access.SHOWN_TO_THE_ROOM | same)
+    return access.visible(actor, rows).order_by("pk").first()
+
+
+@transaction.atomic
 def follow(
     incident: Incident,
     chain: str,
@@ -90,20 +122,21 @@ def follow(
 ) -> TrackedAddress:
     """An address that the trace follows, as a candidate. Its record is the finding's own entry,
     recorded in the same transaction by the caller."""
-    row, _ = TrackedAddress.objects.get_or_create(
+    timeline.lock(incident)
+    known = _known(incident, chain, address, SYSTEM, marking, audience)
+    if known is not None:
+        return known
+    return TrackedAddress.objects.create(
         incident=incident,
         chain=chain,
         address=address,
-        defaults={
-            "role": role,
-            "marking": marking,
-            "owner": owner,
-            "audience_organizations": audience.organizations,
-            "audience_people": audience.people,
-            "found_by_trace": True,
-        },
+        role=role,
+        marking=marking,
+        owner=owner,
+        audience_organizations=audience.organizations,
+        audience_people=audience.people,
+        found_by_trace=True,
     )
-    return row
 
 
 @transaction.atomic
@@ -116,21 +149,26 @@ def propose_return(
     """
     access.require(actor, incident, Act.ACCEPT_RETURN)
     chain, address = parse(chain, address)
-    row, created = TrackedAddress.objects.get_or_create(
+    label = _checked_label(label)
+    timeline.check_marking(marking, EVERYONE)
+    audience = timeline.reach(actor, EVERYONE)
+    timeline.lock(incident)
+    known = _known(incident, chain, address, actor, marking, audience)
+    if known is not None:
+        raise WrongState(f"{address} is on the list already ({known.get_role_display()}).")
+    row = TrackedAddress.objects.create(
         incident=incident,
         chain=chain,
         address=address,
-        defaults={
-            "role": AddressRole.RETURN,
-            "label": label.strip(),
-            "marking": marking,
-            "owner": actor.organization,
-            "author": actor.person,
-            "first_by": actor.person,
-        },
+        role=AddressRole.RETURN,
+        label=label,
+        marking=marking,
+        owner=actor.organization,
+        author=actor.person,
+        audience_organizations=audience.organizations,
+        audience_people=audience.people,
+        first_by=actor.person,
     )
-    if not created:
-        raise WrongState(f"{address} is on the list already ({row.get_role_display()}).")
     timeline.record(
         incident,
         events.ReturnAddressProposed(chain=chain, address=address),
@@ -160,6 +198,8 @@ def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
         events.ReturnAddressAccepted(chain=row.chain, address=row.address),
         actor=actor,
         marking=row.marking or "",
+        audience=Audience(row.audience_organizations, row.audience_people),
+        owner=row.owner,
     )
     return row
 

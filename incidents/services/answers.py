@@ -52,6 +52,8 @@ def answer(
     if outcome not in Outcome.values:
         raise BadInput("Unknown answer.", field="outcome")
     timeline.check_marking(marking, audience)
+    asking = [row.request.owner_id] if row.request.owner_id else []
+    audience = timeline.reach(actor, audience, besides=asking)
     amount = _checked(row, Outcome(outcome), amount)
     if held_until is not None and held_until <= timezone.now():
         raise BadInput("The hold would have lapsed already.", field="held_until")

@@ -147,7 +147,7 @@ def begin_joining(invitation: Invitation, *, name: str) -> Enrolment:
 
     :raises BadInput: no name. :raises SignInFirst: the person is known here.
     """
-    Invitation.objects.select_for_update().get(pk=invitation.pk)
+    Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     if not name.strip():
         raise BadInput("Give your name.", field="name")
     person = Person.objects.filter(email=invitation.email).first()
@@ -175,7 +175,7 @@ def finish(
     :raises EnrolmentInvalid: used or expired meanwhile.
     :raises InvitationInvalid: taken, revoked or expired meanwhile.
     """
-    Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
     enrolment = resume(enrolment.pk)
     authenticator = WebAuthn.add(enrolment.person, name, credential).instance
     enrolment.used_at = timezone.now()

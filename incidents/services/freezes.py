@@ -61,6 +61,7 @@ def draft(
     if target.amount <= 0:
         raise BadInput("The amount must be above zero.", field="amount")
     timeline.check_marking(marking, audience)
+    audience = timeline.reach(actor, audience)
     owner = owner or actor.organization
     timeline.lock(incident)
     if target.evidence_key:

@@ -21,6 +21,7 @@ from incidents.models import (
 )
 from incidents.services import timeline
 
+LONGEST_TITLE = 200
 STANDARD_TERMS = """\
 1. What is shown here is shared under its marking (TLP 2.0) and goes no further than it allows.
 2. Each party states facts as facts and claims as claims, and says which.
@@ -66,6 +67,8 @@ def open_incident(
     title = title.strip()
     if not title:
         raise BadInput("Give the incident a title.", field="title")
+    if len(title) > LONGEST_TITLE:
+        raise BadInput(f"At most {LONGEST_TITLE} characters.", field="title")
     member = Membership.objects.filter(
         person=person, organization=organization, ended_at__isnull=True
     )

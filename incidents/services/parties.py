@@ -23,14 +23,15 @@ from incidents.models import (
     Participation,
     Person,
 )
-from incidents.services import timeline
+from incidents.services import mail, timeline
 from incidents.services.incidents import terms_in_force
-from incidents.services.timeline import Audience
+from incidents.services.timeline import Audience, seen_by
 
 INVITATION_HOURS = 48
 WRONG_CODES = 5
 # Crockford's alphabet: no letter that is read as another over the telephone.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MISREAD = str.maketrans("OIL", "011", "- ")
 
 
 @dataclass(frozen=True)
@@ -53,25 +54,17 @@ def bump_epoch(incident: Incident) -> None:
 
 
 def affected(incident: Incident) -> list[Participation]:
-    """The affected parties that have signed the terms in force."""
+    """The affected parties that have signed the terms in force. A confidential one is left out:
+    neither a refusal nor a statement may name it."""
     return list(
         Participation.objects.filter(
             incident=incident,
             capacity=Capacity.AFFECTED,
             consent=Consent.SIGNED,
             terms_version=incident.terms_version,
+            is_confidential=False,
         ).select_related("organization")
     )
-
-
-def seen_by(seat: Participation) -> Audience:
-    """Who may read about a seat: everyone, or, when confidential, itself and the coordinators."""
-    if not seat.is_confidential:
-        return timeline.EVERYONE
-    coordinators = Participation.objects.filter(
-        incident=seat.incident, capacity=Capacity.COORDINATOR
-    ).values_list("organization_id", flat=True)
-    return Audience(organizations=[seat.organization_id, *coordinators])
 
 
 def people_of(viewer: Actor, incident: Incident) -> list[Person]:
@@ -196,7 +189,7 @@ def invite(
         email=email.strip().lower(),
         token_digest=digest(token),
         code_digest=digest(code),
-        mail_state="pending" if settings.MAIL_ENABLED else "none",
+        mail_state="pending" if mail.may_leave(incident) else "none",
         expires_at=timezone.now() + timedelta(hours=INVITATION_HOURS),
     )
     audience = timeline.EVERYONE
@@ -250,7 +243,7 @@ def check_code(invitation: Invitation, code: str) -> None:
 
     :raises InvitationInvalid: it does not fit.
     """
-    plain = code.replace("-", "").replace(" ", "").upper()
+    plain = code.upper().translate(MISREAD)
     if not secrets.compare_digest(digest(plain), invitation.code_digest):
         Invitation.objects.filter(pk=invitation.pk).update(wrong_codes=F("wrong_codes") + 1)
         raise InvitationInvalid(field="code")

@@ -16,6 +16,8 @@ from incidents.services.incidents import digest_of
 from incidents.services.parties import affected
 from incidents.services.timeline import EVERYONE, Audience
 
+LONGEST_TITLE = 200
+
 
 def digest(title: str, text: str) -> str:
     """What a party signs: SHA-256 of title, newline, text."""
@@ -36,6 +38,7 @@ def draft(
     access.require(actor, incident, Act.SIGN)
     title, text = _checked(title, text)
     timeline.check_marking(marking, audience)
+    audience = timeline.reach(actor, audience)
     row = Statement.objects.create(
         incident=incident,
         title=title,
@@ -77,9 +80,12 @@ def sign_off(row: Statement, position: str, *, actor: Actor, digest_read: str) -
     """One party's word on the text as read.
 
     :raises TextChanged: the text is another by now. :raises BadInput: unknown position.
+    :raises WrongState: it is published; dissent is a statement of its own then.
     """
     row = _locked(row)
     access.require(actor, row.incident, Act.SIGN)
+    if row.state != StatementState.DRAFT:
+        raise WrongState("It is published. What it was signed by does not change any more.")
     if row.digest != digest_read:
         raise TextChanged
     if position not in Position.values:
@@ -119,6 +125,8 @@ def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
             signed.append(seat.organization.name)
         else:
             missing.append(seat.organization.name)
+    if not signed and not missing:
+        raise WrongState("No affected party has signed it: it is not joint.")
     if missing:
         raise WrongState(f"Not signed by {', '.join(missing)}: it is not joint yet.")
     row.state, row.published_at, row.marking = (
@@ -174,6 +182,8 @@ def _checked(title: str, text: str) -> tuple[str, str]:
     title, text = title.strip(), text.strip()
     if not title:
         raise BadInput("Give the statement a title.", field="title")
+    if len(title) > LONGEST_TITLE:
+        raise BadInput(f"At most {LONGEST_TITLE} characters.", field="title")
     if not text:
         raise BadInput("A statement needs a text.", field="text")
     return title, text

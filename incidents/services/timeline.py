@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from incidents import events
 from incidents.access import Actor
-from incidents.choices import Marking
+from incidents.choices import Capacity, Marking
 from incidents.exceptions import AudienceRequired, MarkingRequired
 from incidents.ledger import leaf as leaves
 from incidents.models import (
     Incident,
     LedgerEntry,
     Organization,
+    Participation,
     PersonalContent,
     TimelineEntry,
 )
@@ -37,6 +38,28 @@ class Audience:
 
 
 EVERYONE = Audience()
+
+
+def seen_by(seat: Participation) -> Audience:
+    """Who may read about a seat: everyone, or, when confidential, itself and the coordinators."""
+    if not seat.is_confidential:
+        return EVERYONE
+    coordinators = Participation.objects.filter(
+        incident=seat.incident, capacity=Capacity.COORDINATOR
+    ).values_list("organization_id", flat=True)
+    return Audience(organizations=[seat.organization_id, *coordinators])
+
+
+def reach(actor: Actor, audience: Audience, besides: Collection[int] = ()) -> Audience:
+    """The audience of something new by ``actor``, as stated.
+
+    A party that sits here confidentially shows itself only to those whom it names: what it says
+    to nobody in particular reaches itself, the coordinators, and organizations ``besides``.
+    """
+    stated = audience.organizations is not None or audience.people is not None
+    if stated or actor.participation is None or not actor.participation.is_confidential:
+        return audience
+    return Audience(organizations=[*(seen_by(actor.participation).organizations or ()), *besides])
 
 
 def check_marking(marking: str | None, audience: Audience) -> str:
@@ -82,6 +105,7 @@ def record(
     :raises MarkingRequired, AudienceRequired: see `check_marking`.
     """
     check_marking(marking, audience)
+    audience = reach(actor, audience)
     locked = lock(incident)
     if key is not None:
         known = TimelineEntry.objects.filter(incident=locked, key=key).first()

@@ -1,10 +1,12 @@
-"""Addresses of the ways in for people who have no passkey yet."""
+"""Addresses of the ways in: first passkeys and invitations."""
 
 from django.urls import path
 
-from incidents.views import enrolment
+from incidents.views import enrolment, joining
 
 urlpatterns = [
     path("enrol/passkey/", enrolment.enrol_passkey, name="enrol_passkey"),
     path("enrol/<str:token>/", enrolment.enrol, name="enrol"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("incidents/<slug:slug>/invite/", joining.invite, name="invite"),
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import bech32
+
 from tracing.drills.kelpdao_stage import allow, numbered
 from tracing.drills.kelpdao_theft import POSITIONS
 from tracing.drills.script import UNIT, Script
@@ -147,9 +149,9 @@ def hop_and_bridge(script: Script, frm: str, to: str) -> None:
 
 
 def bridge(script: Script, name: str, amount: int) -> None:
-    """A deposit to Bitcoin; recipients are made-up regtest addresses."""
+    """A deposit to Bitcoin; recipients are well-formed addresses of its test network."""
     fields = {"from": name, "to": "vault", "asset": "ETH", "amount": amount}
-    recipient = "bcrt1" + script.address(name)[2:]
+    recipient = bech32.encode("bcrt", 0, bytes.fromhex(script.address(name)[2:]))
     script.do("bridge", through="bridge", destination="BTC.BTC", recipient=recipient, **fields)
 
 

@@ -1,0 +1,237 @@
+"""Taking up an invitation: only link and code together, only by whom it is meant for."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from incidents.choices import Capacity, Consent
+from incidents.models import Invitation, Membership, Organization, Participation, Person
+from incidents.services import enrolment, incidents, parties
+from incidents.services.parties import Invited
+from tests.cast import Cast, accept, person
+from tests.doors.authenticator import SoftPasskey
+from tests.doors.flows import path_of, register
+
+pytestmark = pytest.mark.django_db
+Device = Callable[..., SoftPasskey]
+EMAIL = "desk@harbour.example"
+OWN = re.compile(rb'csrfmiddlewaretoken" value="[^"]+"|\?next=[^"]+')  # differs by nature
+
+
+def invited(cast: Cast, email: str = EMAIL, name: str = "Harbour", **how: Any) -> Invited:
+    return parties.invite(
+        cast.incident,
+        email=email,
+        organization_name=name,
+        capacity=Capacity.EXCHANGE,
+        actor=cast.again(cast.lead),
+        **how,
+    )
+
+
+def post(client: Client, made: Invited, code: str | None = None, **more: str) -> Any:
+    form = {"code": made.code if code is None else code, "name": "Dana", **more}
+    return client.post(path_of(made.link), form)
+
+
+def words(page: Any) -> bytes:
+    return OWN.sub(b"", page.content)
+
+
+def test_a_newcomer_registers_accepts_and_sees_the_room(
+    client: Client, cast: Cast, passkey: Device
+) -> None:
+    made = invited(cast)
+    answer = post(client, made)
+    assert answer["Location"] == "/enrol/passkey/"
+    assert "_auth_user_id" not in client.session
+    answer = register(client, passkey())
+    terms = reverse("terms", args=[cast.incident.slug])
+    room = reverse("room", args=[cast.incident.slug])
+    assert answer["Location"] == terms
+    dana = Person.objects.get(email=EMAIL)
+    assert client.session["_auth_user_id"] == str(dana.pk)
+    seat = Participation.objects.get(organization__name="Harbour")
+    assert (seat.capacity, seat.consent) == (Capacity.EXCHANGE, Consent.INVITED)
+    assert client.get(room)["Location"] == terms
+    digest = incidents.terms_in_force(cast.incident).digest
+    client.post(
+        reverse("terms_answer", args=[cast.incident.slug]),
+        {
+            "answer": "accept",
+            "digest": digest,
+        },
+    )
+    assert client.get(room).status_code == 200
+
+
+def test_terms_that_changed_meanwhile_are_read_again(
+    client: Client, cast: Cast, passkey: Device
+) -> None:
+    post(client, invited(cast))
+    register(client, passkey())
+    form = {"answer": "accept", "digest": "0" * 64}
+    client.post(reverse("terms_answer", args=[cast.incident.slug]), form)
+    assert client.get(reverse("room", args=[cast.incident.slug])).status_code == 302
+
+
+def test_declining_shows_nothing_more(client: Client, cast: Cast, passkey: Device) -> None:
+    post(client, invited(cast))
+    register(client, passkey())
+    client.post(reverse("terms_answer", args=[cast.incident.slug]), {"answer": "decline"})
+    assert client.get(reverse("room", args=[cast.incident.slug])).status_code == 404
+
+
+def test_the_page_is_the_same_for_every_link(client: Client, cast: Cast) -> None:
+    real, unknown = client.get(path_of(invited(cast).link)), client.get("/join/unknown/")
+    assert real.status_code == unknown.status_code == 200
+    assert cast.incident.title.encode() not in real.content
+    assert words(real) == words(unknown)
+
+
+def test_looking_changes_nothing(client: Client, cast: Cast) -> None:
+    made = invited(cast)
+    before = Invitation.objects.values().get()
+    client.get(path_of(made.link))
+    client.head(path_of(made.link))
+    assert Invitation.objects.values().get() == before
+
+
+def test_wrong_code_unknown_link_and_used_link_get_the_same_answer(
+    client: Client, cast: Cast, passkey: Device
+) -> None:
+    made = invited(cast)
+    wrong = post(client, made, "AAAA-AAAA")
+    unknown = client.post("/join/unknown/", {"code": "AAAA-AAAA", "name": "Dana"})
+    post(client, made)
+    register(client, passkey())
+    used = post(Client(), made, "AAAA-AAAA")
+    assert {wrong.status_code, unknown.status_code, used.status_code} == {400}
+    assert len({words(page) for page in (wrong, unknown, used)}) == 1
+
+
+def test_five_wrong_codes_end_the_invitation(client: Client, cast: Cast) -> None:
+    made = invited(cast)
+    for _ in range(4):
+        assert post(client, made, "AAAA-AAAA").status_code == 400
+    assert post(Client(), made).status_code == 302, "four are forgiven"
+    assert post(client, made, "AAAA-AAAA").status_code == 400
+    assert post(client, made).status_code == 400
+
+
+def test_a_code_is_read_as_people_say_it(client: Client, cast: Cast) -> None:
+    made = invited(cast)
+    said = made.code.lower().replace("0", "o").replace("1", "l").replace("-", " ")
+    assert post(client, made, f" {said} ").status_code == 302
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked"])
+def test_an_ended_invitation_opens_nothing(client: Client, cast: Cast, how: str) -> None:
+    made = invited(cast)
+    now = timezone.now()
+    ended = {"expires_at": now} if how == "expired" else {"revoked_at": now}
+    Invitation.objects.update(**ended)
+    assert post(client, made).status_code == 400
+
+
+def test_one_that_ends_during_the_registration_opens_nothing(
+    client: Client, cast: Cast, passkey: Device
+) -> None:
+    post(client, invited(cast))
+    client.get("/enrol/passkey/")
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert register(client, passkey()).status_code == 400
+    assert not enrolment.has_passkey(Person.objects.get(email=EMAIL))
+    assert not Participation.objects.filter(organization__name="Harbour").exists()
+
+
+def test_a_broken_registration_leaves_the_invitation_open(
+    client: Client, cast: Cast, passkey: Device
+) -> None:
+    made = invited(cast)
+    post(client, made)
+    client.post("/enrol/passkey/", {"credential": "{}"})
+    again = Client()
+    assert post(again, made).status_code == 302
+    assert register(again, passkey()).status_code == 302
+
+
+def test_the_quicker_of_two_gets_the_seat(client: Client, cast: Cast, passkey: Device) -> None:
+    made, slower = invited(cast), Client()
+    post(slower, made)
+    post(client, made)
+    assert register(client, passkey()).status_code == 302
+    assert slower.get("/enrol/passkey/").status_code == 400
+    assert Participation.objects.filter(organization__name="Harbour").count() == 1
+
+
+def test_the_inviter_cannot_become_somebody_known(client: Client, cast: Cast) -> None:
+    """Link and code are on the inviter's screen: they must not open a colleague's account."""
+    made = invited(cast, email=person(cast.analyst).email)
+    answer = post(client, made)
+    assert answer.status_code == 403
+    assert b"Sign in as that person" in answer.content
+    assert client.get("/enrol/passkey/").status_code == 400
+
+
+def test_a_known_person_joins_signed_in_for_their_organization(client: Client, cast: Cast) -> None:
+    client.force_login(cast.outsider)
+    own = Membership.objects.get(person=cast.outsider).organization
+    made = invited(cast, email=cast.outsider.email)
+    assert b"Elsewhere" in client.get(path_of(made.link)).content
+    answer = post(client, made, organization=str(own.pk))
+    assert answer["Location"] == reverse("terms", args=[cast.incident.slug])
+    assert Participation.objects.get(organization=own).capacity == Capacity.EXCHANGE
+
+
+def test_or_for_a_new_one(client: Client, cast: Cast) -> None:
+    client.force_login(cast.outsider)
+    post(client, invited(cast, email=cast.outsider.email), organization="")
+    seat = Participation.objects.get(organization__name="Harbour")
+    assert seat.organization.memberships.get().person == cast.outsider
+
+
+def test_never_for_one_that_is_not_theirs(client: Client, cast: Cast) -> None:
+    client.force_login(cast.outsider)
+    kelp = Organization.objects.get(name="Kelp")
+    made = invited(cast, email=cast.outsider.email)
+    assert post(client, made, organization=str(kelp.pk)).status_code == 400
+    assert not Membership.objects.filter(person=cast.outsider, organization=kelp).exists()
+
+
+def test_nobody_takes_up_anothers_invitation(client: Client, cast: Cast) -> None:
+    client.force_login(cast.outsider)
+    assert post(client, invited(cast)).status_code == 403
+    assert not Person.objects.filter(email=EMAIL).exists()
+
+
+def test_who_sits_there_does_not_sit_twice(client: Client, cast: Cast) -> None:
+    analyst = person(cast.analyst)
+    client.force_login(analyst)
+    own = Membership.objects.get(person=analyst).organization
+    made = invited(cast, email=analyst.email)
+    assert post(client, made, organization=str(own.pk)).status_code == 409
+    assert Invitation.objects.get().accepted_at is None
+
+
+def test_who_declined_can_come_back(client: Client, cast: Cast) -> None:
+    seat = Participation.objects.get(organization__name="Late Bridge")
+    parties.decline(seat, person=cast.invited)
+    client.force_login(cast.invited)
+    made = invited(cast, email=cast.invited.email)
+    assert post(client, made, organization=str(seat.organization_id)).status_code == 302
+    seat.refresh_from_db()
+    assert (seat.consent, seat.capacity) == (Consent.INVITED, Capacity.EXCHANGE)
+    accept(seat, cast.invited)
+
+
+def test_the_form_needs_its_token(cast: Cast) -> None:
+    made = invited(cast)
+    assert post(Client(enforce_csrf_checks=True), made).status_code == 403
+    assert post(Client(), made).status_code == 302

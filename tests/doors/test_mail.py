@@ -1,0 +1,175 @@
+"""Mail over a real SMTP server: what leaves, what is remembered when it goes wrong."""
+
+import email
+import socket
+from collections.abc import Iterator
+from email.message import Message
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from config.embedded import ports
+from incidents.models import Incident, Invitation
+from incidents.services import mail, parties
+from tests.cast import Cast, person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADDRESS = "desk@harbour.example"
+FORM = {"organization_name": "Harbour Exchange", "capacity": "exchange", "email": ADDRESS}
+
+
+class Mailbox:
+    """A mail server's answers, and what it took."""
+
+    def __init__(self) -> None:
+        self.taken: list[Message] = []
+        self.recipients: list[str] = []
+        self.rcpt = "250 OK"
+        self.hang_up = False
+        self.states: list[str] = []
+
+    async def handle_RCPT(  # noqa: N802 (the library's name)
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.rcpt
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        assert isinstance(envelope.content, bytes)
+        self.taken.append(email.message_from_bytes(envelope.content))
+        self.recipients += envelope.rcpt_tos
+        if self.hang_up:
+            assert server.transport is not None
+            server.transport.abort()
+        return "250 Taken"
+
+
+@pytest.fixture
+def mailbox(settings: Any) -> Iterator[Mailbox]:
+    """A running mail server that the settings point at."""
+    box = Mailbox()
+    controller = Controller(box, hostname="127.0.0.1", port=ports.any_free())
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    settings.EMAIL_TIMEOUT = 3
+    settings.MAIL_ENABLED = True
+    yield box
+    controller.stop()
+
+
+def invite(client: Client, cast: Cast) -> str:
+    client.force_login(person(cast.lead))
+    return client.post(reverse("invite", args=[cast.incident.slug]), FORM).content.decode()
+
+
+def state() -> str:
+    return str(Invitation.objects.get().mail_state)
+
+
+def test_the_mail_holds_the_link_and_no_word_of_the_room(
+    client: Client, cast: Cast, mailbox: Mailbox
+) -> None:
+    page = invite(client, cast)
+    assert "The mail server took the mail" in page
+    assert state() == "sent"
+    assert mailbox.recipients == [ADDRESS]
+    (message,) = mailbox.taken
+    assert message["Subject"] == "You have been invited to a room"
+    whole = message.as_string()
+    body = message.get_payload(decode=True).decode()  # type: ignore[union-attr]
+    link = next(line for line in body.splitlines() if "/join/" in line)
+    assert f'id="invitation-link">{link}<' in page
+    code = page.partition('id="invitation-code"')[2].partition(">")[2].partition("<")[0]
+    assert len(code) == 9
+    secret = [cast.incident.title, cast.incident.slug, "Kelp", "Harbour Exchange", "lead", code]
+    assert not [word for word in secret if word in whole]
+
+
+def test_a_refused_recipient_is_told(client: Client, cast: Cast, mailbox: Mailbox) -> None:
+    mailbox.rcpt = "550 no such user"
+    assert "No mail was sent" in invite(client, cast)
+    assert state() == "failed"
+
+
+def test_an_absent_server_is_told(
+    client: Client, cast: Cast, mailbox: Mailbox, settings: Any
+) -> None:
+    settings.EMAIL_PORT = ports.any_free()
+    page = invite(client, cast)
+    assert "No mail was sent" in page
+    assert 'id="invitation-link"' in page
+    assert state() == "failed"
+
+
+def test_a_server_that_hangs_up_leaves_it_uncertain_and_it_is_never_sent_again(
+    client: Client, cast: Cast, mailbox: Mailbox
+) -> None:
+    mailbox.hang_up = True
+    assert "may or may not have reached" in invite(client, cast)
+    assert state() == "uncertain"
+    mailbox.hang_up = False
+    assert mail.send_invitation(Invitation.objects.get(), "https://x.example/") == "uncertain"
+    assert len(mailbox.taken) == 1
+
+
+def test_a_silent_server_costs_the_timeout_and_no_more(
+    client: Client, cast: Cast, mailbox: Mailbox, settings: Any
+) -> None:
+    settings.EMAIL_TIMEOUT = 1
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        settings.EMAIL_PORT = silent.getsockname()[1]
+        assert "No mail was sent" in invite(client, cast)
+    assert state() == "failed"
+
+
+def test_the_claim_is_written_before_the_network_is_touched(
+    client: Client, cast: Cast, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, bool]] = []
+    hand_over = mail._hand_over
+
+    def look(message: Any) -> str:
+        seen.append((state(), transaction.get_connection().in_atomic_block))
+        return hand_over(message)
+
+    monkeypatch.setattr(mail, "_hand_over", look)
+    invite(client, cast)
+    assert seen == [("uncertain", False)]
+
+
+def test_it_refuses_to_send_inside_a_transaction(cast: Cast, mailbox: Mailbox) -> None:
+    made = parties.invite(
+        cast.incident,
+        email=ADDRESS,
+        organization_name="Harbour",
+        capacity=parties.Capacity.EXCHANGE,
+        actor=cast.lead,
+    )
+    with pytest.raises(RuntimeError), transaction.atomic():
+        mail.send_invitation(made.invitation, made.link)
+    assert mailbox.taken == []
+    assert mail.send_invitation(made.invitation, made.link) == "sent"
+
+
+@pytest.mark.parametrize("how", ["mode", "incident"])
+def test_a_drill_sends_nothing(
+    client: Client, cast: Cast, mailbox: Mailbox, settings: Any, how: str
+) -> None:
+    if how == "mode":
+        settings.DRILL = True
+    else:
+        Incident.objects.update(is_drill=True)
+    assert "a drill sends nothing outside" in invite(client, cast)
+    assert mailbox.taken == []
+    assert state() == "none"

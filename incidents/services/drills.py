@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from incidents.exceptions import NotFound
-from incidents.models import Participation, Person
+from incidents.models import Membership, Participation, Person
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,15 @@ class Door:
 
 
 def doors() -> list[Door]:
-    """One door per person of each seat of each incident that is a drill."""
+    """One door per person of each seat of each incident that is a drill.
+
+    Nobody who also belongs to a real incident has one: entering as them would open that too.
+    """
+    real = set(
+        Membership.objects.filter(organization__participations__incident__is_drill=False)
+        .filter(ended_at__isnull=True)
+        .values_list("person_id", flat=True)
+    )
     seats = (
         Participation.objects.filter(incident__is_drill=True, incident__stage="open")
         .select_related("incident", "organization")
@@ -27,7 +35,7 @@ def doors() -> list[Door]:
         Door(seat, member.person)
         for seat in seats
         for member in seat.organization.memberships.all()
-        if member.ended_at is None and member.person.is_active
+        if member.ended_at is None and member.person.is_active and member.person_id not in real
     ]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -62,6 +63,8 @@ def open_incident(
 ) -> Incident:
     """A new incident, with the opening organization seated and its terms signed.
 
+    In drill mode everything that is opened is a drill.
+
     :raises BadInput: no title, or the person does not belong to the organization.
     """
     title = title.strip()
@@ -76,7 +79,10 @@ def open_incident(
         raise BadInput("You do not belong to this organization.", field="organization")
     now = timezone.now()
     incident = Incident.objects.create(
-        slug=slug or free_slug(title), title=title, is_drill=is_drill, opened_at=now
+        slug=slug or free_slug(title),
+        title=title,
+        is_drill=is_drill or settings.DRILL,
+        opened_at=now,
     )
     Terms.objects.create(incident=incident, version=1, text=terms, digest=digest_of(terms))
     StatusPage.objects.create(incident=incident, slug=incident.slug)

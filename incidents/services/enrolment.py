@@ -51,10 +51,15 @@ class Entered:
     seat: Participation | None
 
 
+def count_passkeys(person: Person) -> int:
+    """How many passkeys the person can sign in with."""
+    rows = Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN)
+    return int(rows.count())
+
+
 def has_passkey(person: Person) -> bool:
     """Whether the person can sign in at all."""
-    rows = Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN)
-    return bool(rows.exists())
+    return count_passkeys(person) > 0
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from incidents.models import Person
+from incidents.services.enrolment import count_passkeys
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,4 +33,4 @@ class PasskeyAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Person, type: Authenticator.Type) -> str:
         """What a passkey is called when its owner gives it no name."""
-        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+        return f"Passkey {count_passkeys(user) + 1}"

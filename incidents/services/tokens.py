@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from incidents.exceptions import BadInput
@@ -54,3 +55,10 @@ def revoke(person: Person, pk: int) -> None:
     ApiToken.objects.filter(person=person, pk=pk, revoked_at__isnull=True).update(
         revoked_at=timezone.now()
     )
+
+
+def of(person: Person) -> QuerySet[ApiToken]:
+    """The person's tokens that still work, newest first."""
+    return ApiToken.objects.filter(
+        person=person, revoked_at__isnull=True, expires_at__gt=timezone.now()
+    ).order_by("-pk")

@@ -16,7 +16,7 @@ from incidents.hub import Subscription, hub
 
 # Close codes of ours: the page shows them as words.
 GONE = 4404  # absent or not yours, in one code
-ENDED = 4410  # you may not listen any more, or you were too slow: come back with your cursor
+ENDED = 4410  # you may not listen any more
 
 
 class RoomConsumer(AsyncWebsocketConsumer):
@@ -53,7 +53,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
     async def _pump(self, subscription: Subscription) -> None:
         while True:
-            frame = await subscription.queue.get()
+            frame = await hub.next_frame(subscription)
             if frame is None:
                 await self.close(ENDED)
                 return

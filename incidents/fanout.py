@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import redis
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from incidents.models import TimelineEntry
@@ -40,17 +39,17 @@ def fan_out(line_pk: int) -> None:
 
 
 def sweep(limit: int = 500) -> int:
-    """Fan out what lost its message; returns how many lines that were."""
+    """Fan out what lost its message; returns how many lines that were. Twice does no harm.
+
+    :raises redis.RedisError: nothing was stamped; the next sweep finds the same lines.
+    """
     old = timezone.now() - timedelta(seconds=2)
-    with transaction.atomic():
-        lines = list(
-            TimelineEntry.objects.select_for_update(skip_locked=True)
-            .filter(fanned_out_at__isnull=True, created_at__lt=old)
-            .order_by("pk")[:limit]
-        )
-        TimelineEntry.objects.filter(pk__in=[line.pk for line in lines]).update(
-            fanned_out_at=timezone.now()
-        )
+    rows = TimelineEntry.objects.filter(fanned_out_at__isnull=True, created_at__lt=old)
+    lines = list(rows.order_by("pk")[:limit])
     for incident_pk in {line.incident_id for line in lines}:
         publish(incident_pk)
+    # Only now: a broker that is down must find them unstamped when it is back.
+    TimelineEntry.objects.filter(pk__in=[line.pk for line in lines]).update(
+        fanned_out_at=timezone.now()
+    )
     return len(lines)

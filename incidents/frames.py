@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from django.db import close_old_connections
@@ -22,10 +22,11 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class Answer:
-    """Frames to send, and the position that they lead to."""
+    """At most BATCH + 1 frames, the position that they lead to, and whether more wait behind it."""
 
     frames: tuple[str, ...]
     position: int
+    has_more: bool
 
 
 def start(slug: str, person: Person, cursor: str) -> tuple[Incident, int]:
@@ -43,6 +44,7 @@ def resolve_many(wanted: Iterable[tuple[str, int, int]]) -> list[Answer | None]:
     """For each (slug, person, position): what to send; None: this person may not listen."""
     close_old_connections()
     cache: dict[tuple[str, int], Answer] = {}
+    states: dict[str, str] = {}
     narrowed: dict[tuple[int, int], bool] = {}
     answers: list[Answer | None] = []
     for slug, person_pk, position in wanted:
@@ -57,8 +59,15 @@ def resolve_many(wanted: Iterable[tuple[str, int, int]]) -> list[Answer | None]:
             narrowed[place] = _is_narrowed(incident, position)
         key = access.audience_key(viewer, incident, has_person_audience=narrowed[place])
         if (key, position) not in cache:
-            cache[key, position] = _frames(incident, viewer, position)
-        answers.append(cache[key, position])
+            cache[key, position] = _entries(incident, viewer, position)
+        answer = cache[key, position]
+        if answer.frames and not answer.has_more:
+            # Labels and answers behind the strip may name people though no new entry does.
+            personal = access.audience_key(viewer, incident, has_person_audience=True)
+            if personal not in states:
+                states[personal] = state_frame(incident, viewer)
+            answer = replace(answer, frames=(*answer.frames, states[personal]))
+        answers.append(answer)
     return answers
 
 
@@ -76,16 +85,15 @@ def _is_narrowed(incident: Incident, position: int) -> bool:
     )
 
 
-def _frames(incident: Incident, viewer: Actor, position: int) -> Answer:
+def _entries(incident: Incident, viewer: Actor, position: int) -> Answer:
     # The head is read first: entries that commit meanwhile come with the next pointer.
     head = incident.next_seq - 1
-    frames: list[str] = []
-    lines = access.entries_after(viewer, incident, position).filter(seq__lte=head)
-    for line in lines.iterator(chunk_size=BATCH):
-        frames.append(_dump({"type": "entry", "entry": entry_json(line)}))
-    if frames:
-        frames.append(state_frame(incident, viewer))
-    return Answer(tuple(frames), max(head, position))
+    rows = access.entries_after(viewer, incident, position).filter(seq__lte=head)
+    lines = list(rows[: BATCH + 1])
+    has_more = len(lines) > BATCH
+    lines = lines[:BATCH]
+    frames = tuple(_dump({"type": "entry", "entry": entry_json(line)}) for line in lines)
+    return Answer(frames, lines[-1].seq if has_more else max(head, position), has_more)
 
 
 def state_frame(incident: Incident, viewer: Actor) -> str:

@@ -2,7 +2,7 @@
 
 A socket holds a position (an internal sequence). On a pointer, sockets of one incident are grouped
 by (audience key, position); each group is resolved once through access.py and gets the same
-bytes. Slow sockets are closed when their bounded queue is full: they come back with their cursor.
+bytes. A socket whose bounded queue has no room for a batch waits where it is until it has.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.conf import settings
 from incidents import frames
 
 logger = logging.getLogger(__name__)
-QUEUE_SIZE = 256
+QUEUE_SIZE = 2 * (frames.BATCH + 1)
 RECHECK_SECONDS = 30
 
 
@@ -31,16 +31,15 @@ class Subscription:
     person_pk: int
     incident_pk: int
     position: int
+    is_waiting: bool = False
     queue: asyncio.Queue[str | None] = field(
         default_factory=lambda: asyncio.Queue(maxsize=QUEUE_SIZE)
     )
 
-    def put(self, frame: str) -> None:
-        """Queue a frame; a full queue ends the socket (it catches up when it returns)."""
-        try:
-            self.queue.put_nowait(frame)
-        except asyncio.QueueFull:
-            self.end()
+    @property
+    def has_room(self) -> bool:
+        """Whether the largest answer fits into the queue."""
+        return self.queue.qsize() + frames.BATCH + 1 <= QUEUE_SIZE
 
     def end(self) -> None:
         """Empty the queue and leave the closing mark in it."""
@@ -75,6 +74,14 @@ class Hub:
         if not group:
             self._sockets.pop(subscription.incident_pk, None)
 
+    async def next_frame(self, subscription: Subscription) -> str | None:
+        """The next frame for this socket; None: close it. Taking one may let it go on."""
+        frame = await subscription.queue.get()
+        if subscription.is_waiting and subscription.has_room:
+            subscription.is_waiting = False
+            self.mark(subscription.incident_pk)
+        return frame
+
     def mark(self, incident_pk: int) -> None:
         """Something happened there: resolve it soon."""
         if incident_pk in self._sockets:
@@ -89,10 +96,12 @@ class Hub:
                 client = aioredis.Redis.from_url(settings.REDIS_URL, socket_timeout=None)
                 async with client, client.pubsub() as pubsub:
                     await pubsub.subscribe(settings.REDIS_CHANNEL)
-                    for incident_pk in list(self._sockets):
-                        self.mark(incident_pk)
                     async for message in pubsub.listen():
-                        if message["type"] == "message":
+                        if message["type"] == "subscribe":
+                            # Also after the client reconnected by itself: the gap told nothing.
+                            for incident_pk in list(self._sockets):
+                                self.mark(incident_pk)
+                        elif message["type"] == "message":
                             self.mark(int(message["data"]))
             except (aioredis.RedisError, OSError, ValueError) as error:
                 logger.warning("pointer subscription broke (%s); retrying", type(error).__name__)
@@ -119,7 +128,10 @@ class Hub:
                     self.mark(incident_pk)
 
     async def _resolve(self, incident_pk: int) -> None:
-        sockets = list(self._sockets.get(incident_pk, ()))
+        everybody = self._sockets.get(incident_pk, set())
+        sockets = [socket for socket in everybody if socket.has_room]
+        for socket in everybody.difference(sockets):
+            socket.is_waiting = True
         if not sockets:
             return
         wanted = [(s.slug, s.person_pk, s.position) for s in sockets]
@@ -128,10 +140,11 @@ class Hub:
             if answer is None:
                 socket.end()
                 continue
-            if answer.position > socket.position:
-                socket.position = answer.position
-                for frame in answer.frames:
-                    socket.put(frame)
+            socket.position = answer.position
+            for frame in answer.frames:
+                socket.queue.put_nowait(frame)
+            if answer.has_more:
+                self.mark(incident_pk)
 
 
 hub = Hub()

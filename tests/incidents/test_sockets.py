@@ -1,0 +1,210 @@
+"""Open rooms over real sockets: a real web process, a real Redis, the real database."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+
+from incidents import fanout, frames
+from incidents.consumers import ENDED, GONE
+from incidents.models import TimelineEntry
+from incidents.services import notes, parties
+from incidents.services.timeline import Audience
+from tests.cast import Cast, make_cast, organization, person
+from tests.factories import AMBER, RED
+from tests.web import Socket, Web, running
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    with running(tmp_path_factory.mktemp("web")) as started:
+        yield started
+
+
+@pytest.fixture
+def pointers(web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this process, as a worker would, publish to the Redis of the web process."""
+    monkeypatch.setattr(settings, "REDIS_URL", web.redis.url())
+    fanout._client.cache_clear()
+    yield
+    fanout._client.cache_clear()
+
+
+@pytest.fixture
+def cast(pointers: None) -> Cast:
+    made = make_cast()
+    fan_out()
+    return made
+
+
+def fan_out() -> None:
+    """What the worker does with each message."""
+    for pk in TimelineEntry.objects.filter(fanned_out_at=None).values_list("pk", flat=True):
+        fanout.fan_out(pk)
+
+
+def say(
+    cast: Cast, text: str, *, marking: str = AMBER, audience: Audience | None = None
+) -> TimelineEntry:
+    return notes.post(
+        cast.incident, text, actor=cast.lead, marking=marking, audience=audience or Audience()
+    )
+
+
+def listen(web: Web, cast: Cast, who: str, cursor: str = "") -> Socket:
+    socket = Socket(web, cast.incident.slug, cast.people[who], cursor=cursor)
+    assert socket.frame() == {"type": "hello"}
+    return socket
+
+
+class TestListening:
+    def test_party_gets_the_entry_and_then_the_state(self, web: Web, cast: Cast) -> None:
+        with listen(web, cast, "rival") as socket:
+            line = say(cast, "They move.")
+            fan_out()
+            entry, state = socket.frame(), socket.frame()
+        assert (entry["type"], state["type"]) == ("entry", "state")
+        assert entry["entry"]["id"] == str(line.public_id)
+        assert entry["entry"]["headline"] == "They move."
+        assert "seq" not in entry["entry"]
+        assert state["strips"] == []
+
+    def test_entry_reaches_its_audience_only(self, web: Web, cast: Cast) -> None:
+        for_colleague = Audience(people=[person(cast.colleague).pk])
+        for_analyst = Audience(organizations=[organization(cast.analyst).pk])
+        with (
+            listen(web, cast, "colleague") as colleague,
+            listen(web, cast, "lead") as lead,
+            listen(web, cast, "analyst") as analyst,
+            listen(web, cast, "rival") as rival,
+        ):
+            say(cast, "red", marking=RED, audience=for_colleague)
+            say(cast, "narrow", audience=for_analyst)
+            say(cast, "open")
+            fan_out()
+            told = {
+                name: [entry["headline"] for entry in socket.entries(count)]
+                for name, socket, count in (
+                    ("colleague", colleague, 3),
+                    ("lead", lead, 3),
+                    ("analyst", analyst, 2),
+                    ("rival", rival, 1),
+                )
+            }
+            assert rival.silence(0.5)
+        assert told == {
+            "colleague": ["red", "narrow", "open"],  # "narrow" is of their own organization
+            "lead": ["red", "narrow", "open"],
+            "analyst": ["narrow", "open"],
+            "rival": ["open"],
+        }
+
+    def test_returning_browser_catches_up_from_its_cursor(self, web: Web, cast: Cast) -> None:
+        with listen(web, cast, "rival") as socket:
+            say(cast, "one")
+            fan_out()
+            cursor = socket.entries(1)[0]["id"]
+        for text in ("two", "three"):
+            say(cast, text)
+        hidden = Audience(people=[person(cast.colleague).pk])
+        say(cast, "not for them", marking=RED, audience=hidden)
+        fan_out()
+        with listen(web, cast, "rival", cursor) as socket:
+            assert [entry["headline"] for entry in socket.entries(2)] == ["two", "three"]
+            assert socket.silence(0.5)
+
+    @pytest.mark.parametrize("cursor", [str(uuid.uuid4()), "nonsense", "%00"])
+    def test_unknown_cursor_replays_from_the_start(self, web: Web, cast: Cast, cursor: str) -> None:
+        with listen(web, cast, "rival", cursor) as socket:
+            assert socket.entries(1)[0]["kind"] == "incident.opened"
+
+    def test_browser_that_missed_more_than_a_queue_holds_gets_everything_in_order(
+        self, web: Web, cast: Cast
+    ) -> None:
+        first = say(cast, "first")
+        expected = [f"note {n}" for n in range(3 * frames.BATCH)]
+        for text in expected:
+            say(cast, text)
+        fan_out()
+        with listen(web, cast, "rival", str(first.public_id)) as socket:
+            got = [entry["headline"] for entry in socket.entries(len(expected), timeout=20)]
+            assert socket.frame()["type"] == "state"
+        assert got == expected
+
+
+class TestDoors:
+    @pytest.mark.parametrize("who", ["outsider", "invited", None])
+    def test_who_may_not_listen_is_closed_like_an_absent_room(
+        self, web: Web, cast: Cast, who: str | None
+    ) -> None:
+        somebody = cast.people[who] if who else None
+        for slug in (cast.incident.slug, "no-such-room"):
+            with Socket(web, slug, somebody) as socket:
+                assert socket.close_code() == GONE
+
+    def test_foreign_origin_is_refused(self, web: Web, cast: Cast) -> None:
+        from websockets.exceptions import InvalidStatus
+
+        with pytest.raises(InvalidStatus):
+            Socket(web, cast.incident.slug, cast.people["lead"], origin="https://evil.example")
+        with listen(web, cast, "lead"):
+            pass
+
+    def test_withdrawn_consent_ends_the_socket(self, web: Web, cast: Cast) -> None:
+        seat = cast.rival.participation
+        assert seat
+        with listen(web, cast, "rival") as rival, listen(web, cast, "analyst") as analyst:
+            parties.decline(seat, person=person(cast.rival))
+            fan_out()
+            assert rival.close_code() == ENDED
+            assert analyst.entries(1)[0]["kind"] == "party.declined"
+
+    def test_socket_takes_nothing(self, web: Web, cast: Cast) -> None:
+        before = TimelineEntry.objects.count()
+        with listen(web, cast, "lead") as socket:
+            socket.connection.send('{"type": "note", "text": "x"}')
+            socket.connection.send("ping")
+            assert socket.frame() == {"type": "pong"}
+        assert TimelineEntry.objects.count() == before
+
+
+class TestLostPointers:
+    def age(self) -> None:
+        """As if the last entries were recorded a while ago."""
+        TimelineEntry.objects.filter(fanned_out_at=None).update(created_at="2026-01-01T00:00Z")
+
+    def test_sweeper_heals_a_lost_message(self, web: Web, cast: Cast) -> None:
+        with listen(web, cast, "rival") as socket:
+            say(cast, "lost")
+            assert socket.silence(0.5)
+            assert fanout.sweep() == 0  # too young: its message may be on its way
+            self.age()
+            assert fanout.sweep() == 1
+            assert socket.entries(1)[0]["headline"] == "lost"
+            assert fanout.sweep() == 0
+            assert socket.silence(0.3)
+
+    def test_redis_that_comes_back_heals_sockets_that_stayed_open(
+        self, web: Web, cast: Cast
+    ) -> None:
+        with listen(web, cast, "rival") as socket:
+            say(cast, "before")
+            fan_out()
+            assert socket.entries(1)[0]["headline"] == "before"
+            web.stop_redis()
+            say(cast, "meanwhile")
+            self.age()
+            with pytest.raises(redis.RedisError):
+                fanout.sweep()
+            assert TimelineEntry.objects.filter(fanned_out_at=None).count() == 1
+            web.start_redis()
+            # No pointer is sent: the subscription itself looks again when it is back.
+            assert socket.entries(1, timeout=15)[0]["headline"] == "meanwhile"
+            assert fanout.sweep() == 1
+            say(cast, "after")
+            fan_out()
+            assert socket.entries(1)[0]["headline"] == "after"

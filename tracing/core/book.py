@@ -142,10 +142,10 @@ class Book:
             self._into_sink(key, kind, pieces, position)
             return
         if account is None or account.kind is not AccountKind.FOLLOWED:
-            tainted = sum(piece.amount for piece in pieces if piece.origin is not None)
-            if not any(piece.origin is not None for piece in pieces):
+            tainted = [piece.amount for piece in pieces if piece.origin is not None]
+            if not tainted:
                 return
-            if tainted < self.thresholds.get(asset, self.default_threshold):
+            if sum(tainted) < self.thresholds.get(asset, self.default_threshold):
                 self._dust(key, pieces, position)
                 return
             account = self.open(key)

@@ -21,10 +21,12 @@ from tracing.core.netting import (
     find_converters,
     matching_order,
     net,
+    present,
 )
 from tracing.core.state import TraceState
 from tracing.core.types import (
     AccountKind,
+    AssetRole,
     Assets,
     Balances,
     BlockEffects,
@@ -83,15 +85,42 @@ def apply_block(
 def _apply_transaction(
     book: Book, tx: Transaction, seeds: Sequence[Seed], assets: Assets, prices: Prices
 ) -> None:
+    moves: list[Movement] = []
     for movement in tx.movements:
-        if movement.kind is MovementKind.FEE and movement.frm is not None and movement.amount:
+        if movement.kind is not MovementKind.FEE:
+            moves.append(movement)
+        elif movement.frm is not None and movement.amount:
             book.fee(movement.asset, movement.frm, movement.amount, movement.position)
-    movements: Sequence[Movement] = tx.movements
+    if len(moves) == 1 and not seeds and _transfer(book, moves[0], assets):
+        return
+    movements: Sequence[Movement] = moves
     for seed in seeds:
         movements, position = _deliver(movements, seed)
         book.seed(seed, position)
     nets = net(movements, assets)
-    Matching(book, nets, Loans(find_events(movements, assets), nets, assets, prices), prices).run()
+    Matching(
+        book, nets, Loans(find_events(movements, assets), nets, assets, prices, book), prices
+    ).run()
+
+
+def _transfer(book: Book, movement: Movement, assets: Assets) -> bool:
+    """The commonest transaction, one plain transfer, without netting: the same, but quicker.
+
+    False where it is not plain and has to be netted.
+    """
+    frm, to, asset = present(movement.frm), present(movement.to), movement.asset
+    info = assets.get(asset)
+    if frm is None or to is None or (info is not None and info.role is AssetRole.DEBT):
+        return False
+    if frm != to and movement.amount:
+        key = book.key(frm, asset)
+        account = book.exposed(key)
+        if account is not None:
+            pieces = book.take(key, account, movement.amount)
+            book.arrive(to, asset, pieces, movement.position)
+        else:
+            book.arrive(to, asset, [Piece(movement.amount)], movement.position)
+    return True
 
 
 def _deliver(movements: Sequence[Movement], seed: Seed) -> tuple[list[Movement], int]:
@@ -102,12 +131,7 @@ def _deliver(movements: Sequence[Movement], seed: Seed) -> tuple[list[Movement],
     left: list[Movement] = []
     need, position = seed.amount, None
     for movement in movements:
-        if (
-            need
-            and movement.to == seed.receiver
-            and movement.asset == seed.asset
-            and movement.kind is not MovementKind.FEE
-        ):
+        if need and movement.to == seed.receiver and movement.asset == seed.asset:
             part = min(need, movement.amount)
             need -= part
             position = movement.position if position is None else position

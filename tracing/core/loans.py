@@ -97,7 +97,9 @@ def find_events(movements: Sequence[Movement], assets: Assets) -> list[LoanEvent
 class Loans:
     """The loans of one transaction."""
 
-    def __init__(self, events: list[LoanEvent], nets: Nets, assets: Assets, prices: Prices) -> None:
+    def __init__(
+        self, events: list[LoanEvent], nets: Nets, assets: Assets, prices: Prices, book: Book
+    ) -> None:
         self.events = events
         self.nets = nets
         self.assets = assets
@@ -108,10 +110,13 @@ class Loans:
         self._repaid_by: dict[tuple[Party, str], list[tuple[int, int]]] = {}
         self._labelled: dict[str, deque[Piece]] = {}
         for number, event in enumerate(events):
-            self._find_reserve(number, event, nets)
+            self._find_reserve(number, event, nets, book)
 
-    def _find_reserve(self, number: int, event: LoanEvent, nets: Nets) -> None:
-        """Note which of the lender's addresses paid the loan out, or took the repayment."""
+    def _find_reserve(self, number: int, event: LoanEvent, nets: Nets, book: Book) -> None:
+        """Note which of the lender's addresses paid the loan out, or took the repayment.
+
+        One that is followed itself, because it has no label, gives and takes as anybody does.
+        """
         reserves = {
             issuer(info.asset, info) for info in self.assets.values() if info.lender == event.lender
         }
@@ -124,7 +129,7 @@ class Loans:
         for party, amount in sides.get(event.underlying, ()):
             key = (party, event.underlying)
             part = min(need, amount - totals.get(key, 0))
-            if party in reserves and part > 0:
+            if party in reserves and part > 0 and not book.is_followed(party):
                 totals[key] = totals.get(key, 0) + part
                 by.setdefault(key, []).append((number, part))
                 need -= part
@@ -223,14 +228,17 @@ class Loans:
         if book.is_followed(event.debtor):
             left = max(0, debts[event.debt_asset] - event.amount)
             book.set_debt(book.key(event.debtor, event.debt_asset), left)
-        units = [piece for piece in self.resolve(event.units) if piece.origin is not None]
-        if not units:
+        units = self.resolve(event.units)
+        if all(piece.origin is None for piece in units):
             return
         sink = book.kinds.get(event.debtor, AccountKind.FOLLOWED) is not AccountKind.FOLLOWED
         receipts = [] if sink else self._receipts(book, event, ())
+        if not any(receipt.total for receipt in receipts):
+            book.arrive(event.reserve, event.underlying, units, event.position)
+            return
         for piece in units:
-            if not _give_back(book, piece, receipts, event.position):
-                book.arrive(event.reserve, event.underlying, [piece], event.position)
+            if piece.origin is not None:
+                _give_back(book, piece, piece.origin, receipts, event.position)
 
     def _debts(self, book: Book, event: LoanEvent) -> dict[str, int]:
         """The debtor's debts at this lender before the event, per debt asset."""
@@ -323,28 +331,26 @@ def _open_clean(book: Book, receipt: Receipt) -> deque[Lot]:
     return account.lots
 
 
-def _give_back(book: Book, piece: Piece, receipts: Sequence[Receipt], position: int) -> bool:
+def _give_back(
+    book: Book, piece: Piece, origin: Origin, receipts: Sequence[Receipt], position: int
+) -> None:
     """Add a repaid piece's origin to the oldest receipt lot of its seed, else to the oldest lot
-    that is clean, else as a lot without units. False where the debtor has no receipts."""
-    origin = piece.origin
+    that is clean, else as a lot without units."""
     held = [receipt for receipt in receipts if receipt.total]
-    if origin is None or not held:
-        return False
     for receipt in held:
         for at, lot in enumerate(receipt.lots):
             if lot.origin is not None and lot.origin.seed == origin.seed:
                 total = Origin(origin.seed, origin.asset, lot.origin.amount + origin.amount)
                 book.note(HopKind.REPAY, position, piece, receipt.key, lot.amount)
                 receipt.lots[at] = Lot(lot.amount, total, lot.via, lot.depth)
-                return True
+                return
     for receipt in held:
         lots = receipt.lots or _open_clean(book, receipt)
         for at, lot in enumerate(lots):
             if lot.origin is None:
                 hop = book.note(HopKind.REPAY, position, piece, receipt.key, lot.amount)
                 lots[at] = Lot(lot.amount, origin, hop.key, hop.depth)
-                return True
+                return
     lots = held[0].lots  # every lot is of another seed
     hop = book.note(HopKind.REPAY, position, piece, held[0].key, 0)
     lots.appendleft(Lot(0, origin, hop.key, hop.depth))
-    return True

@@ -157,7 +157,7 @@ class Stack:
             stop_signal=signal.SIGINT,  # fast: SIGTERM waits for every client to leave
             popen_args={**postgres.place.popen_args(), "cwd": "/"},
         )
-        postgres.wait_until_ready()
+        self.supervisor.wait_until("postgres", postgres.answers)
         postgres.bootstrap()
         self.env["DATABASE_URL"] = postgres.app_url()
         self.env["DATABASE_OWNER_URL"] = postgres.owner_url()
@@ -165,7 +165,7 @@ class Stack:
     def _start_redis(self, port: int) -> None:
         self.redis = Redis.under(self.var, port)
         self.supervisor.start("redis", self.redis.argv(), rank=Rank.SERVICE)
-        self.redis.wait_until_ready()
+        self.supervisor.wait_until("redis", self.redis.answers)
         self.env["REDIS_URL"] = self.redis.url()
 
     def _start_node(self, port: int) -> None:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.embedded import guard
 from config.embedded.errors import DidNotStartError, EmbeddedError
+from config.embedded.lifeline import Lifeline
 
 GRACE_SECONDS = 10.0
 _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -35,7 +35,7 @@ class Rank(enum.IntEnum):
 class _Child:
     name: str
     argv: Callable[[], Sequence[str]]
-    env: dict[str, str]
+    env: dict[str, str | None]
     rank: Rank
     restart: bool
     stop_signal: signal.Signals
@@ -66,7 +66,7 @@ class Supervisor:
         self._say = say
         self._children: dict[str, _Child] = {}
         self._lock = threading.RLock()
-        self._guard: subprocess.Popen[bytes] | None = None
+        self._lifeline = Lifeline()
         self._monitor: threading.Thread | None = None
         self._closed = threading.Event()
         self._asked_to_stop = threading.Event()
@@ -78,7 +78,7 @@ class Supervisor:
         self,
         name: str,
         argv: Sequence[str] | Callable[[], Sequence[str]],
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         *,
         rank: Rank = Rank.WEB,
         restart: bool = True,
@@ -88,7 +88,7 @@ class Supervisor:
         """Start a child and return its pid.
 
         ``argv`` may be a function, which is asked again at every restart. ``env`` is added to our
-        own environment. ``restart=False`` is for a child whose end is
+        own environment; None takes a name away. ``restart=False`` is for a child whose end is
         its success or its failure: see wait_ended. Raises EmbeddedError for a name in use and
         DidNotStartError when the program cannot be run at all.
         """
@@ -107,7 +107,7 @@ class Supervisor:
                 popen_args=dict(popen_args or {}),
             )
             self._trim_log(name)
-            self._ensure_guard()
+            self._lifeline.check()
             try:
                 self._spawn(child)
             except OSError as error:
@@ -119,10 +119,11 @@ class Supervisor:
             return self.pid(name)
 
     def _spawn(self, child: _Child) -> None:
+        environment: dict[str, str | None] = {**os.environ, **child.env}
         with (self.log_dir / f"{child.name}.log").open("ab") as log:
             child.process = subprocess.Popen(
                 child.argv(),
-                env=os.environ | child.env,
+                env={name: value for name, value in environment.items() if value is not None},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -131,43 +132,19 @@ class Supervisor:
             )
         child.started = time.monotonic()
         child.due = None
-        self._tell_guard(f"+ {child.process.pid} {int(child.stop_signal)}")
+        self._lifeline.add(child.process.pid, child.stop_signal)
 
     def _trim_log(self, name: str) -> None:
         log = self.log_dir / f"{name}.log"
         if log.exists() and log.stat().st_size > _LOG_KEEP_BYTES:
             log.replace(log.with_suffix(".log.1"))
 
-    # -- the guard ---------------------------------------------------------------------------
-
-    def _ensure_guard(self) -> None:
-        if self._guard is not None and self._guard.poll() is None:
-            return
-        self._guard = subprocess.Popen(
-            [sys.executable, "-I", "-S", guard.__file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            cwd="/",
-        )
-        for child in self._children.values():
-            if child.process is not None:
-                self._tell_guard(f"+ {child.process.pid} {int(child.stop_signal)}")
-
-    def _tell_guard(self, line: str) -> None:
-        if self._guard is None or self._guard.stdin is None:
-            return
-        with contextlib.suppress(BrokenPipeError):  # it was killed: the monitor starts another
-            self._guard.stdin.write(f"{line}\n".encode())
-            self._guard.stdin.flush()
-
     # -- watching ----------------------------------------------------------------------------
 
     def _watch(self) -> None:
         while not self._closed.wait(_POLL_SECONDS):
             with self._lock:
-                self._ensure_guard()
+                self._lifeline.check()
                 for child in self._children.values():
                     self._look_after(child)
 
@@ -201,7 +178,7 @@ class Supervisor:
         group = child.process.pid
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
-        self._tell_guard(f"- {group}")
+        self._lifeline.remove(group)
         child.process = None
         child.code = code
 
@@ -240,6 +217,20 @@ class Supervisor:
         """How often the child was started again."""
         with self._lock:
             return self._child(name).restarts
+
+    def wait_until(self, name: str, holds: Callable[[], bool], timeout: float = 60.0) -> None:
+        """Wait until ``holds()``: the child is ready.
+
+        Raises DidNotStartError, with the end of its log, when that takes too long or the child
+        keeps crashing.
+        """
+        deadline = time.monotonic() + timeout
+        while not holds():
+            if self.restarts(name) >= 3 or time.monotonic() > deadline:
+                log = self.log_dir / f"{name}.log"
+                end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+                raise DidNotStartError(f"{name} did not start. The end of {log}:\n{end}")
+            time.sleep(_POLL_SECONDS)
 
     def wait_restarted(self, name: str, old_pid: int, timeout: float = 30.0) -> int:
         """Wait until ``name`` runs under another pid than ``old_pid``; return the new one."""
@@ -309,10 +300,7 @@ class Supervisor:
         if self._monitor is not None and self._monitor is not threading.current_thread():
             self._monitor.join()
         with self._lock:
-            if self._guard is not None and self._guard.stdin is not None:
-                self._guard.stdin.close()
-                self._guard.wait()
-            self._guard = None
+            self._lifeline.close()
 
     def run_until_signal(self, until: Callable[[], bool] = lambda: False) -> None:
         """Block until SIGINT, SIGTERM or SIGHUP arrives, or ``until()`` holds. Main thread only.

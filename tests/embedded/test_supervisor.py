@@ -117,6 +117,30 @@ def test_environment_and_output_of_a_child(
     assert (supervisor.log_dir / "job.log").read_text() == "a b\n"
 
 
+def test_child_does_not_inherit_what_was_taken_away(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OWNER_SECRET", "a")
+    show = "import os; print(os.environ.get('OWNER_SECRET', 'nothing'))"
+    supervisor.start("kept", [*SLEEP[:-1], show], restart=False)
+    supervisor.start("taken", [*SLEEP[:-1], show], {"OWNER_SECRET": None}, restart=False)
+    assert supervisor.wait_ended("kept", timeout=10) == 0
+    assert supervisor.wait_ended("taken", timeout=10) == 0
+    assert (supervisor.log_dir / "kept.log").read_text() == "a\n"
+    assert (supervisor.log_dir / "taken.log").read_text() == "nothing\n"
+
+
+def test_start_that_keeps_failing_shows_the_end_of_the_log(supervisor: Supervisor) -> None:
+    supervisor.start("db", [*SLEEP[:-1], "raise SystemExit('no room on the disk')"])
+    with pytest.raises(DidNotStartError, match=r"db did not start.*\nno room on the disk"):
+        supervisor.wait_until("db", lambda: False)
+    supervisor.start("web", SLEEP)
+    answers = iter([False, True])
+    supervisor.wait_until("web", lambda: next(answers))
+    with pytest.raises(DidNotStartError, match="web did not start"):
+        supervisor.wait_until("web", lambda: False, timeout=0.1)
+
+
 def test_stopped_child_stays_stopped(supervisor: Supervisor) -> None:
     pid = supervisor.start("web", SLEEP)
     supervisor.stop("web")
@@ -177,7 +201,7 @@ from config.embedded.supervisor import Supervisor
 supervisor = Supervisor(Path(sys.argv[1]))
 supervisor.start("web", {web!r})
 supervisor.start("worker", {worker!r})
-print(supervisor.pid("web"), supervisor.pid("worker"), supervisor._guard.pid, flush=True)
+print(supervisor.pid("web"), supervisor.pid("worker"), supervisor._lifeline.pid, flush=True)
 if sys.argv[2] == "wait":
     supervisor.run_until_signal()
     supervisor.stop_all()

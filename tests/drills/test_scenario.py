@@ -88,6 +88,12 @@ def test_drill_has_every_turn_that_a_watcher_must_take(scenario: dict[str, Any])
     assert depths == [1, 3]
 
 
+def test_every_step_says_whether_the_record_has_it(scenario: dict[str, Any]) -> None:
+    for block in scenario["blocks"]:
+        for step in block["steps"]:
+            assert ("note" in step) != step.get("exercise", False), step["id"]
+
+
 def test_orphaned_deposit_is_not_on_the_canonical_chain(scenario: dict[str, Any]) -> None:
     deep = next(fork for fork in scenario["forks"] if fork["depth"] == 3)
     orphaned = [step["to"] for block in deep["orphans"] for step in block["steps"]]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import bech32
 
 from tracing.drills.kelpdao_stage import allow, numbered
-from tracing.drills.kelpdao_theft import POSITIONS
+from tracing.drills.kelpdao_theft import DIVIDED, POSITIONS
 from tracing.drills.script import UNIT, Script
 
 COUNCIL_MOVE = 30_765_667501709008927568  # wei, the Arbitrum Security Council's figure
@@ -44,16 +44,16 @@ def stable_freezes(script: Script) -> None:
     """The issuer freezes three addresses; what then tries to move reverts."""
     script.block()
     for name in ("s1", "s2", "s3"):
-        script.do("freeze", by="usdx_issuer", asset="USDX", account=name, exercise=True)
+        script.do("freeze", by="usdx_issuer", asset="USDX", account=name)
     script.mark("stable_frozen")
     script.block()
-    script.send("s1", "s0", 1_000 * 10**6, "USDX", reverts=True, exercise=True)
+    script.send("s1", "s0", 1_000 * 10**6, "USDX", reverts=True)
 
 
 def gather(script: Script) -> None:
     """Ether of loans and swaps goes to three wallets and to the one on the council's chain."""
     script.block()
-    script.send("p1", "crumb", 5 * 10**14, exercise=True)
+    script.send("p1", "crumb", 5 * 10**14)
     clean = {name: script.balance(name) for name in WALLETS}
     for name, sources, last in (
         ("w1", ("p1", "p2"), "r3"),
@@ -76,14 +76,14 @@ def gather(script: Script) -> None:
 def mixers(script: Script) -> None:
     """Fixed denominations; a little is burnt."""
     script.block()
-    script.send("r4", "m1", 332 * UNIT, exercise=True)
+    script.send("r4", "m1", 332 * UNIT)
     for name, sizes in (("m1", (100, 100, 100, 10, 10, 10, 1)), ("m3", (100, 10))):
         for size in sizes:
             script.block()
             fields = {"from": name, "to": f"mixer{size}", "asset": "ETH", "amount": size * UNIT}
-            script.do("mix", **fields, exercise=True)
+            script.do("mix", **fields)
     script.block()
-    script.send("m1", "dead", 7 * UNIT // 10, exercise=True)
+    script.send("m1", "dead", 7 * UNIT // 10)
     script.mark("mixed")
 
 
@@ -135,7 +135,7 @@ def pay(script: Script, frm: str, to: list[str], each: int) -> None:
 
 def dust(script: Script, names: tuple[str, ...]) -> None:
     for name in names:
-        script.send("duster", name, 10**14, exercise=True)
+        script.send("duster", name, 10**14)
 
 
 def peel_once(script: Script, frm: str, to: str) -> None:
@@ -151,8 +151,11 @@ def hop_and_bridge(script: Script, frm: str, to: str) -> None:
 def bridge(script: Script, name: str, amount: int) -> None:
     """A deposit to Bitcoin; recipients are well-formed addresses of its test network."""
     fields = {"from": name, "to": "vault", "asset": "ETH", "amount": amount}
+    note = f"record: about 75,700 ETH; {DIVIDED}"
     recipient = bech32.encode("bcrt", 0, bytes.fromhex(script.address(name)[2:]))
-    script.do("bridge", through="bridge", destination="BTC.BTC", recipient=recipient, **fields)
+    script.do(
+        "bridge", through="bridge", destination="BTC.BTC", recipient=recipient, note=note, **fields
+    )
 
 
 def recover(script: Script) -> None:
@@ -161,20 +164,20 @@ def recover(script: Script) -> None:
     script.quiet(30)
     script.block("2026-04-27T12:00:00Z")
     script.mark("plan")
-    script.send("r7", "n1", 75 * UNIT, exercise=True)
+    script.send("r7", "n1", 75 * UNIT)
     script.quiet(3)
     script.mark("return_accepted")
     script.document["accounts"]["safe"]["label_after"] = script.height
     script.quiet(4)
     script.block()
-    script.send("n1", "safe", 74 * UNIT, exercise=True)
+    script.send("n1", "safe", 74 * UNIT)
     script.block("2026-05-01T12:00:00Z")
-    script.do("unpause", by="kelp_pauser", asset="rsETH", exercise=True)
+    script.do("unpause", by="kelp_pauser", asset="rsETH")
     script.block()
-    script.send("h2", "thief", 700 * UNIT, "rsETH", reverts=True, exercise=True)
-    script.do("unfreeze", by="usdx_issuer", asset="USDX", account="s3", exercise=True)
+    script.send("h2", "thief", 700 * UNIT, "rsETH", reverts=True)
+    script.do("unfreeze", by="usdx_issuer", asset="USDX", account="s3")
     script.block()
-    script.send("whitehat", "safe", 1_350 * UNIT, "rsETH", exercise=True)
+    script.send("whitehat", "safe", 1_350 * UNIT, "rsETH")
     liquidations(script)
     script.quiet(85)
     script.block("2026-05-08T18:00:00Z")

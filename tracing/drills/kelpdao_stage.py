@@ -85,7 +85,7 @@ def assets(script: Script) -> None:
             nonce += 1
         script.do(
             "list", by="aave_gov", lender="market", asset=key, token=token, decimals=18,
-            threshold_bps=8_750, exercise=True,
+            threshold_bps=8_750
         )  # fmt: skip
         script.do("set_price", by="aave_gov", lender="market", asset=key, price=price)
 
@@ -130,8 +130,7 @@ def liquidity(script: Script) -> None:
         ("rsETH", "USDX", 2500 * 10**6, UNIT),
     ):
         script.do(
-            "rate", by="deployer", pool="pool", sell=sell, buy=buy, numerator=num, denominator=den,
-            exercise=True,
+            "rate", by="deployer", pool="pool", sell=sell, buy=buy, numerator=num, denominator=den
         )  # fmt: skip
     script.block()
     script.do("fund_background", by="maker", asset="USDX", each=50_000 * 10**6)
@@ -151,7 +150,7 @@ def prelude(script: Script) -> None:
         ("s0", "USDX", 10_000 * 10**6),
     ):
         script.block()
-        script.send("maker", name, amount, asset, exercise=True)
+        script.send("maker", name, amount, asset)
     for name, amount in (
         ("w2", 12 * UNIT),
         ("arb", 5 * UNIT // 2),
@@ -159,7 +158,7 @@ def prelude(script: Script) -> None:
         ("w1", UNIT // 2),
     ):
         script.block()
-        script.send("maker", name, amount, exercise=True)
+        script.send("maker", name, amount)
     script.quiet(2)
     script.block()
     victims = ["thief", "p3", "w2", "arb"]

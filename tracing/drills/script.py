@@ -110,6 +110,8 @@ class Script:
         """Add a step to the block and book it. Amounts may be ints; the file has strings."""
         steps = self.document["blocks"][-1]["steps"]
         step = {"id": f"s{self.height:04d}-{len(steps) + 1}", "kind": kind, **plain(fields)}
+        if "note" not in step:
+            step["exercise"] = True  # the record is silent about this one
         steps.append(step)
         sender = step.get("by", step.get("from"))
         if sender and kind != "state":
@@ -130,7 +132,15 @@ class Script:
         return self.send(frm, to, self.balance(frm) - FEE - keep)
 
     def convert(
-        self, kind: str, who: str, at: str, sell: str, buy: str, sold: int, bought: int
+        self,
+        kind: str,
+        who: str,
+        at: str,
+        sell: str,
+        buy: str,
+        sold: int,
+        bought: int,
+        **more: Any,
     ) -> str:
         fields = {
             "from": who,
@@ -140,7 +150,7 @@ class Script:
             "buys": buy,
             "bought": bought,
         }
-        return self.do(kind, **fields)
+        return self.do(kind, **fields, **more)
 
     def disperse(self, frm: str, shares: list[tuple[str, int]], asset: str = oracle.NATIVE) -> str:
         total = sum(amount for _, amount in shares)

@@ -70,15 +70,7 @@ def draft(
         ).first()
         if known is not None:
             return known
-    request = FreezeRequest.objects.filter(
-        incident=incident,
-        desk_slug=desk_slug,
-        state=RequestState.DRAFT,
-        owner=owner,
-        marking=marking,
-        audience_organizations=audience.organizations,
-        audience_people=audience.people,
-    ).first()
+    request = _open_draft(incident, desk_slug, owner, marking, audience)
     if request is None:
         request = FreezeRequest.objects.create(
             incident=incident,
@@ -94,6 +86,30 @@ def draft(
             audience_people=audience.people,
         )
         _record(request, events.FreezeDrafted(**_about(request), by_trace=actor.is_system), actor)
+    return _add_target(request, target, chain, address, actor)
+
+
+def _open_draft(
+    incident: Incident,
+    desk_slug: str,
+    owner: Organization | None,
+    marking: str,
+    audience: Audience,
+) -> FreezeRequest | None:
+    return FreezeRequest.objects.filter(
+        incident=incident,
+        desk_slug=desk_slug,
+        state=RequestState.DRAFT,
+        owner=owner,
+        marking=marking,
+        audience_organizations=audience.organizations,
+        audience_people=audience.people,
+    ).first()
+
+
+def _add_target(
+    request: FreezeRequest, target: TargetDraft, chain: str, address: str, actor: Actor
+) -> FreezeTarget:
     row, _ = FreezeTarget.objects.get_or_create(
         request=request,
         chain=chain,

@@ -111,46 +111,22 @@ def record(
         known = TimelineEntry.objects.filter(incident=locked, key=key).first()
         if known is not None:
             return known
-    now = timezone.now()
-    owner = owner or actor.organization
-    public_id = uuid.uuid4()
-    personal = {
-        name: (secrets.token_bytes(leaves.SALT_BYTES), str(getattr(event, name)))
-        for name in event.personal
-    }
-    body: dict[str, Any] = event.content()
-    if personal:
-        body["personal"] = {n: leaves.commitment(salt, v) for n, (salt, v) in personal.items()}
     shared: dict[str, Any] = {
         "incident": locked,
-        "public_id": public_id,
+        "public_id": uuid.uuid4(),
         "seq": locked.next_seq,
         "kind": event.kind,
         "marking": marking,
-        "owner": owner,
+        "owner": owner or actor.organization,
         "author": actor.person,
         "audience_organizations": audience.organizations,
         "audience_people": audience.people,
     }
-    entry = LedgerEntry(
-        **shared,
-        at=now,
-        actor=actor.ledger_name,
-        version=event.version,
-        content=body,
-        salt=secrets.token_bytes(leaves.SALT_BYTES),
-    )
-    entry.leaf = leaves.leaf(entry.salt, leaf_input(entry))
-    entry.head = leaves.chain(bytes(locked.head), entry.leaf)
-    entry.save(force_insert=True)
-    PersonalContent.objects.bulk_create(
-        PersonalContent(entry=entry, name=name, salt=salt, value=value)
-        for name, (salt, value) in personal.items()
-    )
+    entry = _append(locked, event, actor, shared)
     line = TimelineEntry.objects.create(
         **shared,
         entry=entry,
-        happened_at=happened_at or now,
+        happened_at=happened_at or entry.at,
         is_alert=event.is_alert,
         is_provisional=is_provisional,
         subject=event.subject(),
@@ -161,6 +137,35 @@ def record(
     locked.save(update_fields=["next_seq", "head"])
     enqueue_on_commit("incidents.fan_out", line.pk)
     return line
+
+
+def _append(
+    locked: Incident, event: events.Event, actor: Actor, shared: dict[str, Any]
+) -> LedgerEntry:
+    """The ledger's next entry, chained to the head, with its personal texts beside it."""
+    personal = {
+        name: (secrets.token_bytes(leaves.SALT_BYTES), str(getattr(event, name)))
+        for name in event.personal
+    }
+    content: dict[str, Any] = event.content()
+    if personal:
+        content["personal"] = {n: leaves.commitment(salt, v) for n, (salt, v) in personal.items()}
+    entry = LedgerEntry(
+        **shared,
+        at=timezone.now(),
+        actor=actor.ledger_name,
+        version=event.version,
+        content=content,
+        salt=secrets.token_bytes(leaves.SALT_BYTES),
+    )
+    entry.leaf = leaves.leaf(entry.salt, leaf_input(entry))
+    entry.head = leaves.chain(bytes(locked.head), entry.leaf)
+    entry.save(force_insert=True)
+    PersonalContent.objects.bulk_create(
+        PersonalContent(entry=entry, name=name, salt=salt, value=value)
+        for name, (salt, value) in personal.items()
+    )
+    return entry
 
 
 def leaf_input(entry: LedgerEntry) -> dict[str, Any]:

@@ -1,0 +1,225 @@
+"""The one policy: who may see what on which surface, and which capacity carries which act.
+
+TLP 2.0 decides the surface (DESIGN.md section 4). The policy exists twice on purpose, as a
+predicate (`may_see`) and as a filter (`visible`); a test holds them equal for every combination.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from incidents.choices import DESKS, Capacity, Marking, Stage
+from incidents.exceptions import ConsentRequired, IncidentClosed, NotFound, NotYours
+from incidents.models import Incident, Organization, Participation, Person
+from incidents.models.marked import Marked
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Surface(StrEnum):
+    """Where something is about to be shown."""
+
+    ROOM = "room"  # pages, API, sockets, search, counts of a signed party
+    RECIPIENT = "recipient"  # a packet to a desk
+    COMMUNITY = "community"  # other organizations here, community feeds
+    PUBLIC = "public"  # the status page
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who looks or acts: a person for an organization in an incident, or SYSTEM (the tracer)."""
+
+    person: Person | None
+    organization: Organization | None
+    participation: Participation | None
+    terms_version: int = 0
+
+    @property
+    def is_system(self) -> bool:
+        return self.person is None
+
+    @property
+    def capacity(self) -> Capacity | None:
+        return Capacity(self.participation.capacity) if self.participation else None
+
+    @property
+    def has_consented(self) -> bool:
+        return self.participation is not None and self.participation.has_consented(
+            self.terms_version
+        )
+
+    @property
+    def ledger_name(self) -> str:
+        return str(self.person.public_id) if self.person else "system"
+
+
+SYSTEM = Actor(None, None, None)
+
+
+# --- seeing --------------------------------------------------------------------------------
+
+_SHOWN_ON = {
+    Surface.ROOM: (Marking.AMBER_STRICT, Marking.AMBER, Marking.GREEN, Marking.CLEAR),
+    Surface.RECIPIENT: (Marking.AMBER, Marking.GREEN, Marking.CLEAR),
+    Surface.COMMUNITY: (Marking.GREEN, Marking.CLEAR),
+    Surface.PUBLIC: (Marking.CLEAR,),
+}
+
+# A row that the whole room sees.
+SHOWN_TO_THE_ROOM = Q(
+    marking__in=_SHOWN_ON[Surface.ROOM],
+    audience_people__isnull=True,
+    audience_organizations__isnull=True,
+)
+
+
+def may_see(viewer: Actor | None, item: Marked, surface: Surface = Surface.ROOM) -> bool:
+    """Whether ``viewer`` may see ``item`` on ``surface``. No viewer: nobody in particular.
+
+    Whether the viewer is in the item's incident at all is asked before, by `get_incident`.
+    """
+    if viewer is not None and viewer.is_system:
+        return True
+    if surface is not Surface.ROOM:
+        narrowed = item.audience_people is not None or item.audience_organizations is not None
+        return item.marking in _SHOWN_ON[surface] and not narrowed
+    if viewer is None or viewer.person is None or viewer.organization is None:
+        return False
+    if not viewer.has_consented:
+        return False
+    if item.author_id == viewer.person.pk:
+        return True
+    named = viewer.person.pk in (item.audience_people or ())
+    if item.marking == Marking.RED:
+        return named
+    # An unstated marking, or one that this release does not know, is for its author alone.
+    if item.marking not in _SHOWN_ON[Surface.ROOM]:
+        return False
+    if item.audience_people is None and item.audience_organizations is None:
+        return True
+    if named:
+        return True
+    if item.audience_organizations is None:
+        return False
+    return (
+        viewer.organization.pk in item.audience_organizations
+        or item.owner_id == viewer.organization.pk
+    )
+
+
+def visible(
+    viewer: Actor | None, rows: QuerySet[Row], surface: Surface = Surface.ROOM, prefix: str = ""
+) -> QuerySet[Row]:
+    """``rows`` cut to what `may_see` allows. ``prefix`` leads to the Marked row ("request__")."""
+
+    def q(**conditions: object) -> Q:
+        return Q(**{prefix + name: value for name, value in conditions.items()})
+
+    if viewer is not None and viewer.is_system:
+        return rows
+    if surface is not Surface.ROOM:
+        return rows.filter(
+            q(
+                marking__in=_SHOWN_ON[surface],
+                audience_people__isnull=True,
+                audience_organizations__isnull=True,
+            )
+        )
+    if viewer is None or viewer.person is None or viewer.organization is None:
+        return rows.none()
+    if not viewer.has_consented:
+        return rows.none()
+    author = q(author=viewer.person)
+    named = q(audience_people__contains=[viewer.person.pk], marking__in=Marking.values)
+    open_marking = q(marking__in=_SHOWN_ON[Surface.ROOM])
+    everyone = q(audience_people__isnull=True, audience_organizations__isnull=True)
+    organization = q(audience_organizations__contains=[viewer.organization.pk]) | q(
+        audience_organizations__isnull=False, owner=viewer.organization
+    )
+    return rows.filter(author | named | (open_marking & (everyone | organization)))
+
+
+# --- doing ---------------------------------------------------------------------------------
+
+
+class Act(StrEnum):
+    """What a party can do in a room."""
+
+    WRITE = "write"  # notes, addresses, drafts
+    INVITE = "invite"
+    TRACE = "trace"
+    REQUEST_FREEZE = "request_freeze"
+    ANSWER_FREEZE = "answer_freeze"
+    SIGN = "sign"
+    PUBLISH = "publish"
+    ACCEPT_RETURN = "accept_return"
+
+
+_AFFECTED = {
+    Act.WRITE,
+    Act.INVITE,
+    Act.TRACE,
+    Act.REQUEST_FREEZE,
+    Act.SIGN,
+    Act.PUBLISH,
+    Act.ACCEPT_RETURN,
+}
+_CAN: dict[Capacity, set[Act]] = {
+    Capacity.AFFECTED: _AFFECTED,
+    Capacity.COORDINATOR: _AFFECTED,
+    Capacity.ANALYTICS: {Act.WRITE, Act.TRACE},
+    Capacity.WHITE_HAT: {Act.WRITE},
+    Capacity.LAW_ENFORCEMENT: {Act.WRITE},
+    **{desk: {Act.WRITE, Act.ANSWER_FREEZE} for desk in DESKS},
+}
+
+
+def can(actor: Actor, act: Act) -> bool:
+    """Whether the actor's capacity carries ``act``."""
+    if actor.is_system:
+        return True
+    if actor.capacity is None or not actor.has_consented:
+        return False
+    return act in _CAN[actor.capacity]
+
+
+def require(actor: Actor, incident: Incident, act: Act) -> None:
+    """The one gate that every service passes.
+
+    :raises IncidentClosed: nothing can be added.
+    :raises ConsentRequired: the party has not signed the terms in force.
+    :raises NotYours: its capacity does not carry the act.
+    """
+    if incident.stage == Stage.CLOSED:
+        raise IncidentClosed
+    if actor.is_system:
+        return
+    if actor.participation is None or actor.participation.incident_id != incident.pk:
+        raise NotFound
+    if not actor.participation.has_consented(incident.terms_version):
+        raise ConsentRequired
+    if not can(actor, act):
+        raise NotYours
+
+
+def audience_key(viewer: Actor, incident: Incident, *, has_person_audience: bool) -> str:
+    """Digest of every input that the policy reads: viewers of one key may share the same bytes."""
+    seat = viewer.participation
+    parts = [
+        str(incident.pk),
+        str(incident.epoch),
+        str(viewer.organization.pk if viewer.organization else ""),
+        str(viewer.capacity),
+        str(viewer.has_consented),
+        str(seat.terms_version if seat else ""),
+    ]
+    # An author sees their own narrowed and unmarked entries: only entries with an audience or of
+    # marking RED can differ between two people of one organization.
+    if has_person_audience:
+        parts.append(str(viewer.person.pk if viewer.person else ""))
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()

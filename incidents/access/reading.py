@@ -1,0 +1,225 @@
+"""Reading for a person: their incidents, and the things of a room as they may see them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q, QuerySet
+
+from incidents.access.policy import Actor, Surface, visible
+from incidents.choices import DESKS, Capacity, Consent
+from incidents.exceptions import ConsentRequired, NotFound
+from incidents.models import (
+    FreezeRequest,
+    FreezeTarget,
+    Incident,
+    Membership,
+    Organization,
+    Participation,
+    Person,
+    Statement,
+    StatusPage,
+    TimelineEntry,
+    TrackedAddress,
+)
+
+# --- entering ------------------------------------------------------------------------------
+
+
+def participations_of(person: Person) -> QuerySet[Participation]:
+    """Every seat of every organization that the person belongs to."""
+    return Participation.objects.filter(
+        organization__memberships__person=person,
+        organization__memberships__ended_at__isnull=True,
+        organization__memberships__person__is_active=True,
+    ).exclude(consent=Consent.DECLINED)
+
+
+def incidents_of(person: Person) -> QuerySet[Participation]:
+    """The person's seats with their incidents, newest incident first."""
+    return (
+        participations_of(person)
+        .select_related("incident", "organization")
+        .order_by("-incident__opened_at", "organization__name")
+    )
+
+
+def organizations_of(person: Person) -> QuerySet[Organization]:
+    """The organizations that the person speaks for."""
+    return Organization.objects.filter(
+        memberships__person=person, memberships__ended_at__isnull=True
+    ).order_by("name")
+
+
+def get_actor(person: Person, slug: str) -> tuple[Incident, Actor]:
+    """The incident and the person's seat in it, consent or not.
+
+    :raises NotFound: absent or not theirs, in the same words.
+    """
+    if not person.is_authenticated or not person.is_active:
+        raise NotFound
+    seat = (
+        participations_of(person)
+        .filter(incident__slug=slug)
+        .select_related("incident", "organization")
+        .order_by("pk")
+        .first()
+    )
+    if seat is None:
+        raise NotFound
+    return seat.incident, Actor(person, seat.organization, seat, seat.incident.terms_version)
+
+
+def get_incident(person: Person, slug: str) -> tuple[Incident, Actor]:
+    """The incident for a person whose organization has signed its terms.
+
+    :raises NotFound: absent or not theirs.
+    :raises ConsentRequired: they are invited and see only that.
+    """
+    incident, actor = get_actor(person, slug)
+    if not actor.has_consented:
+        raise ConsentRequired
+    return incident, actor
+
+
+def actor_of(participation: Participation, person: Person) -> Actor:
+    """A person acting for one seat (the drill's acts, tests).
+
+    :raises NotFound: the person does not belong to that organization.
+    """
+    member = Membership.objects.filter(
+        person=person, organization=participation.organization_id, ended_at__isnull=True
+    )
+    if not member.exists():
+        raise NotFound
+    return Actor(
+        person,
+        participation.organization,
+        participation,
+        participation.incident.terms_version,
+    )
+
+
+# --- the room's things, for a viewer ---------------------------------------------------------
+
+
+def entries(viewer: Actor, incident: Incident) -> QuerySet[TimelineEntry]:
+    """The timeline, newest last. A desk reads nothing of requests that are not with it."""
+    rows = TimelineEntry.objects.filter(incident=incident).select_related("entry", "owner")
+    if viewer.capacity in DESKS:
+        requests = freezes(viewer, incident).values_list("public_id", flat=True)
+        own = [f"freeze:{public_id}" for public_id in requests]
+        rows = rows.filter(~Q(subject__startswith="freeze:") | Q(subject__in=own))
+    return visible(viewer, rows).order_by("seq")
+
+
+def entries_after(viewer: Actor, incident: Incident, seq: int) -> QuerySet[TimelineEntry]:
+    """What came after an internal sequence number (never shown to a party)."""
+    return entries(viewer, incident).filter(seq__gt=seq)
+
+
+def cursor_to_seq(incident: Incident, cursor: str) -> int:
+    """The sequence behind an opaque cursor (an entry's public id); 0 when there is none."""
+    try:
+        public_id = uuid.UUID(cursor)
+    except ValueError:
+        return 0
+    row = TimelineEntry.objects.filter(incident=incident, public_id=public_id).first()
+    return row.seq if row else 0
+
+
+def addresses(viewer: Actor, incident: Incident) -> QuerySet[TrackedAddress]:
+    """The room's addresses that the viewer may see."""
+    return visible(viewer, TrackedAddress.objects.filter(incident=incident)).order_by("pk")
+
+
+def get_address(viewer: Actor, incident: Incident, chain: str, address: str) -> TrackedAddress:
+    """One tracked address.
+
+    :raises NotFound: absent or hidden.
+    """
+    row = addresses(viewer, incident).filter(chain=chain, address=address).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def freezes(viewer: Actor, incident: Incident) -> QuerySet[FreezeRequest]:
+    """The freeze requests that the viewer may see. A desk sees its own, once they were sent."""
+    rows = FreezeRequest.objects.filter(incident=incident)
+    rows = visible(viewer, rows).select_related("owner", "desk").prefetch_related("targets")
+    if viewer.capacity in DESKS:
+        rows = rows.filter(desk=viewer.organization, sent_at__isnull=False)
+    return rows.order_by("-pk")
+
+
+def get_freeze(viewer: Actor, incident: Incident, public_id: object) -> FreezeRequest:
+    """One freeze request.
+
+    :raises NotFound: absent or hidden.
+    """
+    row = freezes(viewer, incident).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def get_target(viewer: Actor, incident: Incident, public_id: object) -> FreezeTarget:
+    """One target of a request that the viewer may see.
+
+    :raises NotFound: absent or hidden.
+    """
+    row = (
+        FreezeTarget.objects.filter(public_id=public_id, request__in=freezes(viewer, incident))
+        .select_related("request")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def statements(viewer: Actor, incident: Incident) -> QuerySet[Statement]:
+    """The statements that the viewer may see, newest first."""
+    rows = Statement.objects.filter(incident=incident).prefetch_related("sign_offs__organization")
+    return visible(viewer, rows).order_by("-pk")
+
+
+def get_statement(viewer: Actor, incident: Incident, public_id: object) -> Statement:
+    """One statement.
+
+    :raises NotFound: absent or hidden.
+    """
+    row = statements(viewer, incident).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def parties(viewer: Actor, incident: Incident) -> QuerySet[Participation]:
+    """Who sits in the room. A confidential party is seen by itself and the coordinator only."""
+    rows = Participation.objects.filter(incident=incident).exclude(consent=Consent.DECLINED)
+    if viewer.capacity is not Capacity.COORDINATOR and not viewer.is_system:
+        rows = rows.filter(Q(is_confidential=False) | Q(organization=viewer.organization))
+    return rows.select_related("organization").order_by("pk")
+
+
+def published_page(slug: str) -> StatusPage:
+    """A public status page.
+
+    :raises NotFound: there is none, or it is not public.
+    """
+    page = StatusPage.objects.filter(slug=slug, is_public=True).select_related("incident").first()
+    if page is None:
+        raise NotFound
+    return page
+
+
+def published_statements(incident: Incident) -> QuerySet[Statement]:
+    """What the public may read: published and TLP:CLEAR."""
+    rows = Statement.objects.filter(incident=incident, published_at__isnull=False)
+    return (
+        visible(None, rows, Surface.PUBLIC)
+        .prefetch_related("sign_offs__organization")
+        .order_by("-published_at")
+    )

@@ -30,7 +30,7 @@ run: setup ## Start everything and open the drill at http://localhost:8000
 	@exec $(BIN)/python manage.py run
 
 .PHONY: setup
-setup: $(PYTHON_READY) $(NODE_READY) ## Make .venv and fetch the pinned packages
+setup: $(NODE_READY) $(PYTHON_READY) ## Make .venv and fetch the pinned packages
 	@:
 
 $(PYTHON_READY): requirements.txt requirements-dev.txt

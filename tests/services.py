@@ -30,6 +30,7 @@ def start() -> None:
         var = Path(tempfile.mkdtemp(prefix="holdfast-test-"))
         var.chmod(0o711)  # as root, another account runs PostgreSQL and must pass through
         _stack = Stack(var, node=False, test=True, say=lambda _: None)
+        _stack.supervisor.remove_at_end(var)
         _stack.start()
         os.environ[_VAR] = str(var)
         os.environ[_REDIS] = _stack.env["REDIS_URL"]

@@ -199,6 +199,7 @@ import sys, time
 from pathlib import Path
 from config.embedded.supervisor import Supervisor
 supervisor = Supervisor(Path(sys.argv[1]))
+supervisor.remove_at_end(Path(sys.argv[1]) / "scratch")
 supervisor.start("web", {web!r})
 supervisor.start("worker", {worker!r})
 print(supervisor.pid("web"), supervisor.pid("worker"), supervisor._lifeline.pid, flush=True)
@@ -225,11 +226,16 @@ def supervised(tmp_path: Path, how: str) -> tuple[subprocess.Popen[str], list[in
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_nothing_outlives_a_supervisor_that_died(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "scratch" / "file").touch()
     process, pids = supervised(tmp_path, "sleep")
     assert not any(is_gone(pid) for pid in pids)
+    assert (tmp_path / "scratch" / "file").exists()
     process.send_signal(number)
     assert process.wait(10) == -number
     eventually(lambda: all(is_gone(pid) for pid in pids))
+    assert not (tmp_path / "scratch").exists()
+    assert (tmp_path / "web.log").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

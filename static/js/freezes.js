@@ -25,8 +25,10 @@ const OF_REQUEST = {
   "freeze.sent": "sent",
 };
 
+const WORDS = { checked: "checked by one", approved: "approved by two", lapsed: "hold lapsed" };
+
 function stateChip(state) {
-  const words = state.replaceAll("_", " ");
+  const words = WORDS[state] ?? state.replaceAll("_", " ");
   const tone = TONES[state] ? `state state-${TONES[state]}` : "state";
   return make("span", { class: tone }, words.charAt(0).toUpperCase() + words.slice(1));
 }

@@ -3,6 +3,7 @@
 import { buildEntry, make, outside } from "./entry.js";
 import { FreezeList } from "./freezes.js";
 import { refreshStrip } from "./strip.js";
+import { visible } from "./text.js";
 
 const MOST_LINES = 500; // in the page; what is older is one click away
 const FIRST_WAIT_MS = 500;
@@ -135,7 +136,7 @@ class Room {
   }
 
   announce(entry) {
-    if (entry.is_alert || !entry.by_trace) this.announcer.textContent = entry.headline;
+    if (entry.is_alert || !entry.by_trace) this.announcer.textContent = visible(entry.headline);
   }
 
   toggleHold() {
@@ -174,4 +175,4 @@ class Room {
 }
 
 const root = document.querySelector("[data-room]");
-if (root) new Room(root);
+if (root) root.room = new Room(root); // reachable for tests and for the curious

@@ -63,6 +63,7 @@ class Theft:
     balances: dict[AccountKey, int | None] = field(default_factory=dict)
     prices: dict[str, int] = field(default_factory=dict)
     thresholds: dict[str, int] = field(default_factory=dict)
+    known: set[str] | None = None
     number: int = 0
 
     def apply(self, *transactions: Transaction) -> BlockEffects:
@@ -79,6 +80,7 @@ class Theft:
             balances=self.balances,
             prices=self.prices,
             thresholds=self.thresholds,
+            known=self.known,
         )
 
     def steal(self, *amounts: int, receiver: str = "thief", asset: str = X) -> BlockEffects:

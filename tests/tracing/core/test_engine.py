@@ -214,6 +214,50 @@ def test_assets_that_wait_for_one_another_lose_nothing(theft: Theft) -> None:
     assert theft.origin_total() == 100
 
 
+FAKE, FAKE2 = f"{CHAIN}/erc20:fake", f"{CHAIN}/erc20:fake2"
+
+
+def test_made_up_token_does_not_carry_the_origin_away(theft: Theft) -> None:
+    lines = (("thief", "contract", X, 100), ("contract", "accomplice", FAKE, 1))
+    theft.apply(tx("plain reading", *lines))
+    assert theft.lots("accomplice", FAKE) == [(1, 100)]
+    theft = Theft(known={X, Y})
+    theft.steal(100)
+    theft.apply(tx("known assets", *lines))
+    assert theft.lots("contract") == [(100, 100)]
+
+
+def test_made_up_tokens_do_not_thin_the_origin_of_a_swap() -> None:
+    theft = Theft(known={X, Y}, kinds={"pool": AccountKind.POOL})
+    theft.steal(100)
+    theft.apply(
+        tx(
+            "swap",
+            ("thief", "pool", FAKE, 10**9),
+            ("thief", "pool", X, 100),
+            ("pool", "thief", Y, 10),
+            ("pool", "thief", FAKE2, 10**9),
+        )
+    )
+    assert theft.lots("thief", Y) == [(10, 100)]
+    assert theft.origin_total() == 100
+
+
+def test_labelled_pool_converts_into_a_token_that_nobody_knows() -> None:
+    theft = Theft(known={X}, kinds={"pool": AccountKind.POOL})
+    theft.steal(100)
+    theft.apply(tx("swap", ("thief", "pool", X, 100), ("pool", "thief", Y, 10)))
+    theft.apply(tx("send", ("thief", "a", Y, 10)), tx("in", ("clean", "a", Y, 5)))
+    assert theft.lots("a", Y) == [(10, 100), (5, None)]
+
+
+def test_stolen_token_that_nobody_knows_is_followed() -> None:
+    theft = Theft(known=set())
+    theft.steal(100, asset=FAKE)
+    theft.apply(tx("send", ("thief", "a", FAKE, 100)))
+    assert theft.lots("a", FAKE) == [(100, 100)]
+
+
 @pytest.mark.parametrize(
     ("kind", "hop", "bucket"),
     [

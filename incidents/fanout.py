@@ -4,26 +4,12 @@ The pointer says "incident N moved". What it means for whom is resolved in each 
 through access.py. Lost pointers cost nothing: sockets catch up from their cursor.
 """
 
-import functools
 from datetime import timedelta
 
-import redis
-from django.conf import settings
 from django.utils import timezone
 
 from incidents.models import TimelineEntry
-
-
-@functools.cache
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2, health_check_interval=30
-    )
-
-
-def publish(incident_pk: int) -> None:
-    """Nudge every web process about one incident."""
-    _client().publish(settings.REDIS_CHANNEL, str(incident_pk))
+from incidents.queue import publish
 
 
 def fan_out(line_pk: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import orjson
 from django.db import close_old_connections
@@ -44,7 +44,6 @@ def resolve_many(wanted: Iterable[tuple[str, int, int]]) -> list[Answer | None]:
     """For each (slug, person, position): what to send; None: this person may not listen."""
     close_old_connections()
     cache: dict[tuple[str, int], Answer] = {}
-    states: dict[str, str] = {}
     narrowed: dict[tuple[int, int], bool] = {}
     answers: list[Answer | None] = []
     for slug, person_pk, position in wanted:
@@ -60,14 +59,27 @@ def resolve_many(wanted: Iterable[tuple[str, int, int]]) -> list[Answer | None]:
         key = access.audience_key(viewer, incident, has_person_audience=narrowed[place])
         if (key, position) not in cache:
             cache[key, position] = _entries(incident, viewer, position)
-        answer = cache[key, position]
-        if answer.frames and not answer.has_more:
-            # Labels and answers behind the strip may name people though no new entry does.
-            personal = access.audience_key(viewer, incident, has_person_audience=True)
-            if personal not in states:
-                states[personal] = state_frame(incident, viewer)
-            answer = replace(answer, frames=(*answer.frames, states[personal]))
-        answers.append(answer)
+        answers.append(cache[key, position])
+    return answers
+
+
+def states_for(wanted: Iterable[tuple[str, int]]) -> list[str | None]:
+    """For each (slug, person): strip and watch state; None: this person may not listen."""
+    close_old_connections()
+    states: dict[str, str] = {}
+    answers: list[str | None] = []
+    for slug, person_pk in wanted:
+        try:
+            person = Person.objects.get(pk=person_pk, is_active=True)
+            incident, viewer = access.get_incident(person, slug)
+        except (HoldfastError, Person.DoesNotExist):
+            answers.append(None)
+            continue
+        # Labels and answers behind the strip may name people though no new entry does.
+        personal = access.audience_key(viewer, incident, has_person_audience=True)
+        if personal not in states:
+            states[personal] = state_frame(incident, viewer)
+        answers.append(states[personal])
     return answers
 
 

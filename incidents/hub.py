@@ -21,6 +21,7 @@ from incidents import frames
 logger = logging.getLogger(__name__)
 QUEUE_SIZE = 2 * (frames.BATCH + 1)
 RECHECK_SECONDS = 30
+STATE_SECONDS = 0.3
 
 
 @dataclass(eq=False)
@@ -54,6 +55,7 @@ class Hub:
     def __init__(self) -> None:
         self._sockets: dict[int, set[Subscription]] = defaultdict(set)
         self._dirty: set[int] = set()
+        self._stale: dict[int, set[Subscription]] = defaultdict(set)
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -64,6 +66,7 @@ class Hub:
                 asyncio.create_task(self._listen()),
                 asyncio.create_task(self._resolve_for_ever()),
                 asyncio.create_task(self._recheck()),
+                asyncio.create_task(self._refresh()),
             ]
         self._sockets[subscription.incident_pk].add(subscription)
 
@@ -145,6 +148,27 @@ class Hub:
                 socket.queue.put_nowait(frame)
             if answer.has_more:
                 self.mark(incident_pk)
+            elif answer.frames:
+                self._stale[incident_pk].add(socket)
+
+    async def _refresh(self) -> None:
+        """Entries go out at once; the strip behind them is worked out a little later, once for
+        everything that came meanwhile."""
+        while True:
+            await asyncio.sleep(STATE_SECONDS)
+            stale, self._stale = self._stale, defaultdict(set)
+            for incident_pk, group in stale.items():
+                sockets = [s for s in group if s in self._sockets.get(incident_pk, ())]
+                wanted = [(s.slug, s.person_pk) for s in sockets]
+                try:
+                    frames_for = await sync_to_async(frames.states_for)(wanted)
+                except Exception:  # outermost shell, as above
+                    logger.exception("could not work out a strip")
+                    self._stale[incident_pk].update(sockets)
+                    continue
+                for socket, frame in zip(sockets, frames_for, strict=True):
+                    if frame is not None and not socket.queue.full():
+                        socket.queue.put_nowait(frame)
 
 
 hub = Hub()

@@ -1,12 +1,16 @@
 """Leaving through the queue: by task name, after commit, with ids only.
 
-Services never import tasks. A message that is lost with the broker is found by a sweeper: the row
+Services never import tasks. A nudge goes straight to the web processes: alerts wait for no worker.
+The task makes sure. A message that is lost with the broker is found by a sweeper: the row
 that says "not yet done" is the truth.
 """
 
+import functools
 import logging
 
+import redis
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -21,5 +25,34 @@ def enqueue_on_commit(task: str, *args: int | str) -> None:
             current_app.send_task(task, args=args)
         except OperationalError:
             logger.warning("broker unreachable; the sweeper will find %s %s", task, args)
+
+    transaction.on_commit(send, robust=True)
+
+
+@functools.cache
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2, health_check_interval=30
+    )
+
+
+def publish(incident_pk: int) -> None:
+    """Nudge every web process about one incident.
+
+    :raises redis.RedisError: Redis is unreachable.
+    """
+    _client().publish(settings.REDIS_CHANNEL, str(incident_pk))
+
+
+def nudge_on_commit(incident_pk: int) -> None:
+    """Publish the pointer once the surrounding transaction has committed, if Redis is there."""
+
+    def send() -> None:
+        try:
+            publish(incident_pk)
+        except redis.RedisError:
+            logger.warning(
+                "Redis unreachable; the fan-out task will nudge incident %s", incident_pk
+            )
 
     transaction.on_commit(send, robust=True)

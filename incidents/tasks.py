@@ -7,7 +7,7 @@ from incidents import fanout
 
 
 @shared_task(name="incidents.fan_out", bind=True, max_retries=3, default_retry_delay=1)
-def fan_out(self: Task, line_pk: int) -> None:
+def fan_out(self: "Task[[int], None]", line_pk: int) -> None:
     """Tell the web processes about one entry."""
     try:
         fanout.fan_out(line_pk)

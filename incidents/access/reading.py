@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -153,7 +154,7 @@ def freezes(viewer: Actor, incident: Incident) -> QuerySet[FreezeRequest]:
     return rows.order_by("-pk")
 
 
-def get_freeze(viewer: Actor, incident: Incident, public_id: object) -> FreezeRequest:
+def get_freeze(viewer: Actor, incident: Incident, public_id: UUID | str) -> FreezeRequest:
     """One freeze request.
 
     :raises NotFound: absent or hidden.
@@ -164,7 +165,7 @@ def get_freeze(viewer: Actor, incident: Incident, public_id: object) -> FreezeRe
     return row
 
 
-def get_target(viewer: Actor, incident: Incident, public_id: object) -> FreezeTarget:
+def get_target(viewer: Actor, incident: Incident, public_id: UUID | str) -> FreezeTarget:
     """One target of a request that the viewer may see.
 
     :raises NotFound: absent or hidden.
@@ -185,7 +186,7 @@ def statements(viewer: Actor, incident: Incident) -> QuerySet[Statement]:
     return visible(viewer, rows).order_by("-pk")
 
 
-def get_statement(viewer: Actor, incident: Incident, public_id: object) -> Statement:
+def get_statement(viewer: Actor, incident: Incident, public_id: UUID | str) -> Statement:
     """One statement.
 
     :raises NotFound: absent or hidden.

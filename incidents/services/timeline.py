@@ -22,7 +22,7 @@ from incidents.models import (
     PersonalContent,
     TimelineEntry,
 )
-from incidents.queue import enqueue_on_commit
+from incidents.queue import enqueue_on_commit, nudge_on_commit
 
 
 class Audience:
@@ -135,6 +135,7 @@ def record(
     locked.next_seq += 1
     locked.head = entry.head
     locked.save(update_fields=["next_seq", "head"])
+    nudge_on_commit(incident.pk)
     enqueue_on_commit("incidents.fan_out", line.pk)
     return line
 
@@ -158,7 +159,7 @@ def _append(
         content=content,
         salt=secrets.token_bytes(leaves.SALT_BYTES),
     )
-    entry.leaf = leaves.leaf(entry.salt, leaf_input(entry))
+    entry.leaf = leaves.leaf(bytes(entry.salt), leaf_input(entry))
     entry.head = leaves.chain(bytes(locked.head), entry.leaf)
     entry.save(force_insert=True)
     PersonalContent.objects.bulk_create(

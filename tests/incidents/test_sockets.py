@@ -6,7 +6,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from incidents import fanout, frames
+from incidents import fanout, frames, queue
 from incidents.consumers import ENDED, GONE
 from incidents.models import TimelineEntry
 from incidents.services import notes, parties
@@ -28,9 +28,9 @@ def web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def pointers(web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let this process, as a worker would, publish to the Redis of the web process."""
     monkeypatch.setattr(settings, "REDIS_URL", web.redis.url())
-    fanout._client.cache_clear()
+    queue._client.cache_clear()
     yield
-    fanout._client.cache_clear()
+    queue._client.cache_clear()
 
 
 @pytest.fixture

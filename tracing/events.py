@@ -36,6 +36,18 @@ class _FromTo(_OnChain):
 
 @event
 @dataclass(frozen=True, kw_only=True)
+class FundsStolen(_FromTo):
+    """A seed was found in its block: from here the money is followed."""
+
+    kind = "trace.funds_stolen"
+    is_alert = True
+
+    def headline(self) -> str:
+        return f"{self.amount_text} was stolen and received by {self.to_address}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
 class FundsMoved(_FromTo):
     """Tainted value reached an address that is followed from now on, or again."""
 

@@ -18,8 +18,10 @@ def post(
     marking: str,
     audience: Audience = EVERYONE,
     about: str = "",
+    key: str | None = None,
 ) -> TimelineEntry:
     """Put a note on the timeline. ``about``: the subject it belongs to, e.g. "address:...".
+    With ``key`` a repeat returns the note that is there.
 
     :raises BadInput: empty or too long.
     """
@@ -35,4 +37,5 @@ def post(
         actor=actor,
         marking=marking,
         audience=audience,
+        key=key,
     )

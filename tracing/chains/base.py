@@ -76,6 +76,10 @@ class ChainAdapter(ABC):
         """The block of this hash, canonical or not; None where the node does not have it."""
 
     @abstractmethod
+    def block_of(self, tx: str) -> int | None:
+        """The number of the block that a mined transaction is in; None: not known, or not mined."""
+
+    @abstractmethod
     def read_block(self, number: int) -> RawBlock:
         """Everything of one block. Raises RetryableChainError where it does not exist yet."""
 

@@ -14,7 +14,7 @@ from tracing.chains.evm_checks import (
     read_head,
 )
 from tracing.chains.evm_decode import assemble, to_movements
-from tracing.chains.evm_json import data, mapping, objects, quantity
+from tracing.chains.evm_json import data, hash32, mapping, objects, quantity
 from tracing.chains.evm_logs import read_log
 from tracing.chains.evm_rpc import JsonRpc, host_of, output_or_none, state_or_none
 from tracing.core import caip
@@ -66,6 +66,15 @@ class EvmAdapter(ChainAdapter):
         if found is not None and found.hash != block_hash:
             raise BadAnswer("the endpoint answered with another block than was asked for")
         return found
+
+    def block_of(self, tx: str) -> int | None:
+        answer = self._rpc.call("eth_getTransactionReceipt", tx)
+        if answer is None:
+            return None
+        receipt = mapping(answer, "a receipt")
+        if hash32(receipt.get("transactionHash"), "a transaction's hash") != tx:
+            raise BadAnswer("the endpoint answered with another transaction than was asked for")
+        return quantity(receipt.get("blockNumber"), "a block's number")
 
     def read_block(self, number: int) -> RawBlock:
         answer = self._rpc.call("eth_getBlockByNumber", hex(number), True)

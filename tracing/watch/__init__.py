@@ -1,0 +1,1 @@
+"""Following chains: lease, ingest, reorgs, backfill, and the poster that tells the rooms."""

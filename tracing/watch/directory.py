@@ -1,0 +1,74 @@
+"""Labels, assets and thresholds as the engine takes them, read anew for each block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incidents.services import addresses
+from tracing.core.types import AccountKind, AssetInfo, AssetRole
+from tracing.models import Asset, Chain, Label, Service, Trace
+from tracing.services import names
+
+
+@dataclass(frozen=True)
+class Directory:
+    """What is known of one chain, at one moment."""
+
+    labels: dict[str, Label]
+    assets: dict[str, Asset]
+    oracles: dict[str, str]  # lender's slug -> its price oracle
+
+    @property
+    def asset_infos(self) -> dict[str, AssetInfo]:
+        return {
+            row.caip19: AssetInfo(
+                asset=row.caip19,
+                role=AssetRole(row.role),
+                underlying=row.underlying or None,
+                lender=row.lender.slug if row.lender else None,
+                contract=row.contract or None,
+            )
+            for row in self.assets.values()
+        }
+
+    def kinds(self, trace: Trace) -> dict[str, AccountKind]:
+        """Labels that make sinks, and the return addresses that this incident accepted."""
+        found = {
+            address: AccountKind(label.service.kind)
+            for address, label in self.labels.items()
+            if label.service is not None and label.service.kind
+        }
+        returns = addresses.accepted_returns(trace.incident, trace.chain.caip2)
+        return found | dict.fromkeys(returns, AccountKind.RETURN)
+
+    def thresholds(self) -> dict[str, int]:
+        """Thresholds that somebody set, in base units per asset."""
+        return {
+            row.caip19: int(row.follow_threshold)
+            for row in self.assets.values()
+            if row.follow_threshold
+        }
+
+    def custody(self) -> list[str]:
+        """Addresses into which a council moves what it secured."""
+        return [
+            address
+            for address, label in self.labels.items()
+            if label.service is not None and label.service.kind == AccountKind.CUSTODY
+        ]
+
+    def service_at(self, address: str) -> Service | None:
+        """The service that a sourced label names."""
+        label = self.labels.get(address)
+        return label.service if label else None
+
+
+def load(chain: Chain) -> Directory:
+    """The directory of a chain, as it stands now."""
+    assets = Asset.objects.filter(chain=chain).select_related("lender", "issuer")
+    lenders = Service.objects.exclude(oracle="").values_list("slug", "oracle")
+    return Directory(
+        labels=names.labels(chain.caip2),
+        assets={row.caip19: row for row in assets},
+        oracles=dict(lenders),
+    )

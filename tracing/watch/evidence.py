@@ -1,0 +1,77 @@
+"""The way of the money as evidence: from the seed to an arrival, hop by hop."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from tracing.models import Arrival, Hop
+from tracing.services import names
+
+
+class HopJSON(TypedDict):
+    """One hop as it stands in a request. Amounts in base units, as strings."""
+
+    depth: int
+    kind: str
+    tx: str
+    block: int
+    block_hash: str
+    block_state: str
+    at: str
+    from_address: str
+    to_address: str
+    asset: str
+    symbol: str
+    decimals: int
+    amount: str
+    origin_asset: str
+    origin_amount: str
+    estimated: bool
+
+
+def path_of(arrival: Arrival) -> list[HopJSON]:
+    """The hops of the largest piece that arrived, oldest first."""
+    last = (
+        Hop.objects.filter(
+            trace=arrival.trace_id,
+            block__hash=arrival.block_hash,
+            tx=arrival.tx,
+            to_address=arrival.address,
+            to_asset=arrival.asset,
+        )
+        .select_related("block")
+        .order_by("-origin_amount", "pk")
+        .first()
+    )
+    hops: list[Hop] = []
+    while last is not None:
+        hops.append(last)
+        last = (
+            Hop.objects.filter(trace=arrival.trace_id, key=last.prev_key)
+            .select_related("block")
+            .first()
+            if last.prev_key
+            else None
+        )
+    known = names.asset_names(hop.to_asset for hop in hops)
+    return [
+        {
+            "depth": hop.depth,
+            "kind": hop.kind,
+            "tx": hop.tx,
+            "block": hop.block.number,
+            "block_hash": hop.block.hash,
+            "block_state": hop.block.state,
+            "at": hop.block.timestamp.isoformat(),
+            "from_address": hop.from_address,
+            "to_address": hop.to_address,
+            "asset": hop.to_asset,
+            "symbol": known[hop.to_asset].symbol,
+            "decimals": known[hop.to_asset].decimals,
+            "amount": str(hop.amount_to),
+            "origin_asset": hop.origin_asset,
+            "origin_amount": str(hop.origin_amount),
+            "estimated": hop.is_estimated,
+        }
+        for hop in reversed(hops)
+    ]

@@ -1,0 +1,131 @@
+"""The watch loop of one chain: a minute under its lease, then the task re-enqueues itself."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from tracing.chains.errors import ChainError
+from tracing.models import Block, Chain, Trace
+from tracing.services import endpoints
+from tracing.watch import directory, finality, poster, reorg
+from tracing.watch.backfill import backfill_some
+from tracing.watch.ingest import Ingest
+from tracing.watch.lease import Lease, LeaseLostError
+from tracing.watch.memory import Memory
+from tracing.watch.source import ChainBlock, Source
+
+logger = logging.getLogger(__name__)
+RUN_SECONDS = 60.0
+IDLE_SECONDS = 0.1
+LONGEST_PAUSE = 30.0
+# Set when the worker is asked to stop: the block under way is finished, the lease given back.
+stopping = threading.Event()
+
+
+@dataclass
+class Watcher:
+    """Follows one chain while its lease holds."""
+
+    chain: Chain
+    lease: Lease
+    memory: Memory = field(default_factory=Memory)
+
+    def run(self, seconds: float = RUN_SECONDS) -> None:
+        """Apply blocks until the time is up or the endpoint fails. Never leaves a gap."""
+        until = time.monotonic() + seconds
+        try:
+            source = Source(endpoints.adapter_for(self.chain), self.chain.native_asset)
+            self._start(source)
+            while time.monotonic() < until and not stopping.is_set():
+                if not self.step(source):
+                    time.sleep(IDLE_SECONDS)
+        except (ChainError, reorg.TooDeepError) as error:
+            self._note(error)
+        except LeaseLostError:
+            logger.info("%s is watched by somebody else", self.chain)
+        finally:
+            self.lease.release()
+
+    def step(self, source: Source) -> bool:
+        """One block forward, or one rollback, or a batch of backfill; False: nothing to do."""
+        ingest = Ingest(self.chain, source, self.lease, self.memory)
+        worked = backfill_some(self.chain, ingest, source)
+        head = source.head()
+        cursor = self.chain.cursor_number
+        assert cursor is not None  # noqa: S101 (set by _start)
+        if head > cursor:
+            block = source.read(cursor + 1)
+            if cursor >= 0 and block.movements.parent_hash != self._cursor_hash():
+                self._roll_back(source)
+            else:
+                self._apply(ingest, block, head)
+            return True
+        if source.block_hash(min(head, cursor)) != self._known_hash(min(head, cursor)):
+            self._roll_back(source)
+            return True
+        self.lease.write(head_number=head, verified_at=timezone.now(), last_error="")
+        return worked
+
+    def _start(self, source: Source) -> None:
+        """A chain without a cursor starts at its head: earlier blocks are backfill."""
+        source.adapter.check_chain()
+        self.chain.refresh_from_db()
+        if self.chain.cursor_number is None:
+            head = source.head()
+            block_hash = source.block_hash(head) or ""
+            with transaction.atomic():
+                self.lease.write(cursor_number=head, cursor_hash=block_hash, head_number=head)
+            self.chain.cursor_number, self.chain.cursor_hash = head, block_hash
+
+    def _apply(self, ingest: Ingest, block: ChainBlock, head: int) -> None:
+        row = ingest.live_block(block, directory.load(self.chain))
+        finality.advance(self.chain, row.number, head)
+        for incident_pk in _incidents_on(self.chain):
+            poster.post_all(incident_pk)
+
+    def _roll_back(self, source: Source) -> None:
+        ancestor = reorg.common_ancestor(self.chain, source)
+        if ancestor is None:
+            raise reorg.TooDeepError(f"{self.chain.name} shares no block with its endpoint")
+        self.memory.forget_all()
+        dropped = reorg.roll_back(self.chain, ancestor, self.lease)
+        self.chain.cursor_number, self.chain.cursor_hash = ancestor.number, ancestor.hash
+        logger.warning("%s dropped %s blocks above %s", self.chain, dropped, ancestor.number)
+        for incident_pk in _incidents_on(self.chain):
+            poster.post_all(incident_pk)
+
+    def _cursor_hash(self) -> str:
+        return self.chain.cursor_hash
+
+    def _known_hash(self, number: int) -> str | None:
+        if number == self.chain.cursor_number:
+            return self.chain.cursor_hash
+        row = Block.objects.filter(chain=self.chain, number=number)
+        found = row.exclude(state=Block.State.ORPHANED).first()
+        return found.hash if found else None
+
+    def _note(self, error: Exception) -> None:
+        """Back off, and let the room say since when nothing was verified."""
+        logger.warning("%s: %s", self.chain, error)
+        count = self.chain.errors_in_row + 1
+        pause = min(0.5 * 2 ** min(count, 10), LONGEST_PAUSE)
+        try:
+            self.lease.write(
+                last_error=str(error)[:300],
+                errors_in_row=count,
+                retry_at=timezone.now() + timedelta(seconds=pause),
+            )
+        except LeaseLostError:
+            return
+
+
+def _incidents_on(chain: Chain) -> list[int]:
+    rows = Trace.objects.filter(chain=chain).order_by()
+    return list(rows.values_list("incident_id", flat=True).distinct())

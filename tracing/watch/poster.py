@@ -1,0 +1,156 @@
+"""The poster: findings in order become calls of the room's services, once each.
+
+A room that refuses is parked and shown; chains go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents.access import SYSTEM
+from incidents.choices import AddressRole
+from incidents.exceptions import HoldfastError
+from incidents.services import addresses, freezes, timeline
+from incidents.services.freezes import TargetDraft
+from incidents.services.timeline import Audience
+from tracing import events
+from tracing.models import Arrival, Block, Finding, Trace
+from tracing.services.claims import event_of
+from tracing.watch.evidence import path_of
+
+logger = logging.getLogger(__name__)
+_FOLLOWED = (events.FundsMoved.kind, events.FundsStolen.kind)
+
+
+def incidents_with_findings() -> list[int]:
+    """Incidents that something waits for."""
+    rows = Finding.objects.filter(state=Finding.State.PENDING)
+    return list(rows.order_by().values_list("incident_id", flat=True).distinct())
+
+
+def post_all(incident_pk: int, limit: int = 1000) -> int:
+    """Post what is pending for one incident, oldest first; returns how many were posted."""
+    pending = Finding.objects.filter(incident_id=incident_pk, state=Finding.State.PENDING)
+    posted = 0
+    for pk in list(pending.order_by("pk").values_list("pk", flat=True)[:limit]):
+        posted += _post_one(pk)
+    return posted
+
+
+def _post_one(pk: int) -> int:
+    try:
+        with transaction.atomic():
+            finding = (
+                Finding.objects.select_for_update(of=("self",))
+                .select_related("trace__chain", "trace__owner", "incident")
+                .get(pk=pk)
+            )
+            if finding.state != Finding.State.PENDING:
+                return 0  # another poster was quicker
+            _post(finding)
+            finding.state, finding.posted_at = Finding.State.POSTED, timezone.now()
+            finding.save(update_fields=["state", "posted_at"])
+            return 1
+    except HoldfastError as refusal:
+        logger.warning("finding %s was refused: %s", pk, refusal.code)
+        Finding.objects.filter(pk=pk, state=Finding.State.PENDING).update(
+            state=Finding.State.PARKED, refusal=refusal.detail[:200]
+        )
+        return 0
+
+
+def _post(finding: Finding) -> None:
+    """One finding, inside one transaction."""
+    trace = finding.trace
+    if finding.kind == events.Reorganised.kind:
+        _withdraw(finding)
+        return
+    timeline.record(
+        finding.incident,
+        event_of(finding),
+        actor=SYSTEM,
+        marking=trace.marking or "",
+        audience=_audience(trace),
+        owner=trace.owner,
+        happened_at=_block_time(finding),
+        is_provisional=True,
+        key=f"finding:{finding.key}",
+    )
+    if finding.kind in _FOLLOWED:
+        _follow(finding)
+    if finding.payload.get("arrival"):
+        _draft(finding)
+
+
+def _withdraw(finding: Finding) -> None:
+    timeline.withdraw(
+        finding.incident,
+        f"finding:{finding.payload['withdraws']}",
+        event_of(finding),
+        actor=SYSTEM,
+    )
+    if finding.payload.get("arrival"):
+        freezes.withdraw_evidence(
+            finding.incident,
+            finding.payload["arrival"],
+            f"block {finding.block_number} was dropped by the chain",
+            actor=SYSTEM,
+        )
+
+
+def _follow(finding: Finding) -> None:
+    """Put the recipient on the room's list, as a candidate: the entry just recorded says so."""
+    trace = finding.trace
+    addresses.follow(
+        finding.incident,
+        finding.payload["chain"],
+        finding.payload["to_address"],
+        marking=trace.marking or "",
+        audience=_audience(trace),
+        owner=trace.owner,
+        role=AddressRole.CANDIDATE,
+    )
+
+
+def _draft(finding: Finding) -> None:
+    arrival = (
+        Arrival.objects.select_related("service__organization")
+        .filter(trace=finding.trace_id, key=finding.payload["arrival"])
+        .first()
+    )
+    if arrival is None or arrival.service is None or arrival.is_withdrawn:
+        return
+    trace, service = finding.trace, arrival.service
+    freezes.draft(
+        finding.incident,
+        TargetDraft(
+            chain=arrival.chain,
+            address=arrival.address,
+            asset=arrival.asset,
+            symbol=finding.payload["symbol"],
+            decimals=finding.payload["decimals"],
+            amount=arrival.amount,
+            evidence_key=arrival.key,
+            evidence=path_of(arrival),
+        ),
+        desk_name=service.name,
+        desk_slug=service.slug,
+        desk=service.organization,
+        actor=SYSTEM,
+        marking=trace.marking or "",
+        audience=_audience(trace),
+        owner=trace.owner,
+    )
+
+
+def _audience(trace: Trace) -> Audience:
+    return Audience(trace.audience_organizations, trace.audience_people)
+
+
+def _block_time(finding: Finding) -> datetime | None:
+    row = Block.objects.filter(chain=finding.trace.chain_id, hash=finding.block_hash).first()
+    return row.timestamp if row else None

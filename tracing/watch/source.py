@@ -1,0 +1,178 @@
+"""What the watcher needs of a chain, read before any transaction is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tracing.chains.base import ChainAdapter
+from tracing.chains.errors import RetryableChainError
+from tracing.core.logs import Log
+from tracing.core.reach import needs_prices, reach
+from tracing.core.state import TraceState
+from tracing.core.types import (
+    AccountKey,
+    BlockMovements,
+    Kinds,
+    Movement,
+    MovementKind,
+    Seed,
+    Transaction,
+)
+from tracing.watch.directory import Directory
+
+
+@dataclass(frozen=True)
+class ChainBlock:
+    """A block as the watcher applies it."""
+
+    movements: BlockMovements
+    logs: tuple[Log, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything from outside that one block and one trace need."""
+
+    block: BlockMovements
+    balances: dict[AccountKey, int | None]
+    prices: dict[str, int]
+
+
+class Source:
+    """One chain through one adapter."""
+
+    def __init__(self, adapter: ChainAdapter, native: str) -> None:
+        self.adapter = adapter
+        self.native = native
+
+    def read(self, number: int) -> ChainBlock:
+        """The block at a height, decoded.
+
+        :raises RetryableChainError: the endpoint is down, slow, or answers nonsense.
+        """
+        raw = self.adapter.read_block(number)
+        logs = tuple(
+            Log(log.address, log.topics, "0x" + log.data.hex(), log.tx, log.index)
+            for log in self.adapter.logs(raw)
+        )
+        return ChainBlock(self.adapter.decode(raw), logs)
+
+    def head(self) -> int:
+        """The height of the endpoint's newest block."""
+        head = self.adapter.head()
+        if head is None:
+            raise RetryableChainError("the endpoint has no block")
+        return head.number
+
+    def block_hash(self, number: int) -> str | None:
+        """The hash of the canonical block at a height; None: there is none."""
+        header = self.adapter.header(number)
+        return header.hash if header else None
+
+    def reading(
+        self,
+        block: ChainBlock,
+        state: TraceState,
+        seeds: list[Seed],
+        kinds: Kinds,
+        directory: Directory,
+        moved: dict[str, int],
+    ) -> Reading:
+        """Opening balances at the parent, prices at the block, and moves without a transaction."""
+        movements = block.movements
+        if moved:
+            movements = self._with_state_moves(block, state, moved)
+        infos = directory.asset_infos
+        wanted = reach(state, movements, seeds, kinds, infos)
+        balances = self.adapter.balances(wanted, block.movements.parent_hash)
+        prices = {}
+        needed = needs_prices(state, movements, infos, seeds, kinds)
+        if needed:
+            prices = self._prices(needed, directory, block.movements.hash)
+        return Reading(movements, balances, prices)
+
+    def custody_balances(self, block_hash: str, addresses: list[str]) -> dict[str, int]:
+        """Native balances of the custody addresses at a block; unreadable ones are left out."""
+        chain = self.adapter.chain
+        keys = {AccountKey(chain, address, self.native) for address in addresses}
+        found = self.adapter.balances(keys, block_hash)
+        return {key.address: value for key, value in found.items() if value is not None}
+
+    def unexplained(
+        self, block: ChainBlock, before: dict[str, int], after: dict[str, int]
+    ) -> dict[str, int]:
+        """What custody addresses gained in a block beyond its movements: base units, above 0."""
+        net = net_native(block.movements, self.native)
+        gains = {a: after[a] - before[a] - net.get(a, 0) for a in after if a in before}
+        return {address: gain for address, gain in gains.items() if gain > 0}
+
+    def _with_state_moves(
+        self, block: ChainBlock, state: TraceState, moved: dict[str, int]
+    ) -> BlockMovements:
+        """Pair gains in custody with losses of followed addresses that no transaction explains."""
+        movements = block.movements
+        chain = movements.chain
+        net = net_native(movements, self.native)
+        expected = {
+            key: sum(lot.amount for lot in account.lots) + net.get(key.address, 0)
+            for key, account in state.accounts.items()
+            if key.chain == chain
+            and key.asset == self.native
+            and key.address in state.followed(chain)
+        }
+        actual = self.adapter.balances(set(expected), movements.hash)
+        position = 1 + max(
+            (m.position for tx in movements.transactions for m in tx.movements), default=0
+        )
+        found: list[Movement] = []
+        gains = dict(moved)
+        for key in sorted(expected, key=lambda k: k.address):
+            value = actual.get(key)
+            missing = expected[key] - value if value is not None else 0
+            for custody in sorted(gains):
+                part = min(missing, gains[custody])
+                if part > 0:
+                    found.append(
+                        Movement(
+                            position + len(found),
+                            MovementKind.STATE,
+                            self.native,
+                            key.address,
+                            custody,
+                            part,
+                        )
+                    )
+                    missing -= part
+                    gains[custody] -= part
+        if not found:
+            return movements
+        last = Transaction(
+            tx=f"block:{movements.hash}",
+            index=len(movements.transactions),
+            sender=None,
+            to=None,
+            movements=tuple(found),
+        )
+        return replace(movements, transactions=(*movements.transactions, last))
+
+    def _prices(self, assets: set[str], directory: Directory, block_hash: str) -> dict[str, int]:
+        infos = directory.asset_infos.values()
+        prices: dict[str, int] = {}
+        for lender, oracle in directory.oracles.items():
+            taken = {i.underlying for i in infos if i.lender == lender and i.underlying}
+            prices |= self.adapter.prices(oracle, sorted(taken & assets), block_hash)
+        return prices
+
+
+def net_native(block: BlockMovements, native: str) -> dict[str, int]:
+    """Net change of the native asset per address over one block, fees included."""
+    net: dict[str, int] = {}
+    for tx in block.transactions:
+        for movement in tx.movements:
+            if movement.asset != native:
+                continue
+            if movement.frm is not None:
+                net[movement.frm] = net.get(movement.frm, 0) - movement.amount
+            if movement.to is not None:
+                net[movement.to] = net.get(movement.to, 0) + movement.amount
+    return net

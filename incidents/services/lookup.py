@@ -1,0 +1,62 @@
+"""Plain look-ups for the system itself (the drill's acts, checks). For a person: access.py."""
+
+from __future__ import annotations
+
+from incidents.models import (
+    FreezeTarget,
+    Incident,
+    Organization,
+    Participation,
+    SignOff,
+    Statement,
+    StatusPage,
+    TrackedAddress,
+)
+
+
+def incident(slug: str) -> Incident | None:
+    return Incident.objects.filter(slug=slug).first()
+
+
+def seat(row: Incident, organization: Organization) -> Participation | None:
+    return (
+        Participation.objects.filter(incident=row, organization=organization)
+        .select_related("incident", "organization")
+        .first()
+    )
+
+
+def target(row: Incident, desk: str | None, address: str, asset: str) -> FreezeTarget | None:
+    """The newest target of an account, of one desk or of any."""
+    rows = FreezeTarget.objects.filter(request__incident=row, address=address, asset=asset)
+    if desk is not None:
+        rows = rows.filter(request__desk_slug=desk)
+    return (
+        rows.select_related("request__incident", "request__first_by", "request__second_by")
+        .order_by("-pk")
+        .first()
+    )
+
+
+def has_answer(row: FreezeTarget, outcome: str) -> bool:
+    return row.answers.filter(outcome=outcome).exists()
+
+
+def address(row: Incident, chain: str, text: str) -> TrackedAddress | None:
+    return TrackedAddress.objects.filter(incident=row, chain=chain, address=text).first()
+
+
+def statement(row: Incident, title: str) -> Statement | None:
+    return Statement.objects.filter(incident=row, title=title).select_related("incident").first()
+
+
+def has_signed(row: Statement, organization: Organization) -> bool:
+    return SignOff.objects.filter(
+        statement=row, organization=organization, digest=row.digest
+    ).exists()
+
+
+def status_line(row: Incident) -> str:
+    """The line of the public page; "" while it is not public."""
+    page = StatusPage.objects.filter(incident=row, is_public=True).first()
+    return page.line if page else ""

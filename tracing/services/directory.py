@@ -1,0 +1,89 @@
+"""The directory of services, assets and labels: adding to it, with the source of each fact."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from incidents.choices import Marking
+from incidents.models import Organization
+from tracing.core.types import AccountKind, AssetRole
+from tracing.models import Asset, Chain, Label, Service
+
+
+@transaction.atomic
+def ensure_service(
+    slug: str,
+    name: str,
+    *,
+    kind: AccountKind,
+    category: str,
+    organization: Organization | None = None,
+    oracle: str = "",
+) -> Service:
+    """A service; ``kind`` is what value at its addresses is for a trace."""
+    row, _ = Service.objects.update_or_create(
+        slug=slug,
+        defaults={
+            "name": name,
+            "kind": kind.value,
+            "category": category,
+            "organization": organization,
+            "oracle": oracle,
+        },
+    )
+    return row
+
+
+@transaction.atomic
+def ensure_asset(
+    chain: Chain,
+    caip19: str,
+    *,
+    symbol: str,
+    decimals: int,
+    contract: str = "",
+    role: AssetRole = AssetRole.PLAIN,
+    underlying: str = "",
+    lender: Service | None = None,
+    issuer: Service | None = None,
+    freeze_interface: str = "",
+    follow_threshold: int | None = None,
+) -> Asset:
+    """An asset with the facts that netting and freezes need."""
+    row, _ = Asset.objects.update_or_create(
+        caip19=caip19,
+        defaults={
+            "chain": chain,
+            "contract": contract,
+            "symbol": symbol,
+            "decimals": decimals,
+            "role": role.value,
+            "underlying": underlying,
+            "lender": lender,
+            "issuer": issuer,
+            "freeze_interface": freeze_interface,
+            "follow_threshold": "" if follow_threshold is None else str(follow_threshold),
+        },
+    )
+    return row
+
+
+@transaction.atomic
+def ensure_label(
+    chain: Chain, address: str, service: Service, *, source: str, dated: date, name: str = ""
+) -> Label:
+    """A sourced label, readable by every party of every room (TLP:GREEN)."""
+    row, _ = Label.objects.update_or_create(
+        chain=chain,
+        address=address,
+        source=source,
+        defaults={
+            "service": service,
+            "name": name,
+            "dated": dated,
+            "marking": Marking.GREEN,
+        },
+    )
+    return row

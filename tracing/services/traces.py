@@ -1,0 +1,219 @@
+"""Opening a trace: seeds proposed from a transaction, confirmed by a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from incidents import access
+from incidents.access import Act, Actor
+from incidents.exceptions import BadInput, WrongState
+from incidents.models import Incident
+from incidents.services import timeline
+from incidents.services.timeline import EVERYONE, Audience
+from tracing import events
+from tracing.chains.errors import ChainError
+from tracing.core import caip
+from tracing.core.errors import InvalidIdentifier
+from tracing.core.types import MovementKind
+from tracing.core.types import Transaction as ChainTransaction
+from tracing.models import Chain, Seed, Trace
+from tracing.services import assets, endpoints, names
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What one address lost, net, in the transaction."""
+
+    address: str
+    asset: str
+    symbol: str
+    decimals: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What one address gained, net: a seed to confirm."""
+
+    address: str
+    asset: str
+    symbol: str
+    decimals: int
+    amount: int
+    victim: str  # the largest loser of the same asset; "" when it was minted
+
+    @property
+    def key(self) -> str:
+        return f"{self.address}/{self.asset}"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The seeds that a transaction suggests. Nothing is followed before a person confirms."""
+
+    chain: str
+    tx: str
+    block_number: int
+    losses: list[Loss]
+    gains: list[Gain]
+
+
+def chain_named(caip2: str) -> Chain:
+    """A watched chain.
+
+    :raises BadInput: unknown, or not watched here.
+    """
+    row = Chain.objects.filter(caip2=caip2, is_watched=True).first()
+    if row is None:
+        raise BadInput(f"{caip2} is not watched here.", field="chain")
+    return row
+
+
+def propose(caip2: str, tx: str) -> Proposal:
+    """Net loss per victim and net gain per receiver of one transaction. Reads the chain.
+
+    :raises BadInput: the hash is malformed, the transaction unknown, failed or without movements.
+    :raises WrongState: the endpoint does not answer now.
+    """
+    chain = chain_named(caip2)
+    try:
+        tx = caip.parse_tx_hash(caip2, tx.strip())
+    except InvalidIdentifier as error:
+        raise BadInput(error.message, field="tx") from error
+    try:
+        adapter = endpoints.adapter_for(chain)
+        number = adapter.block_of(tx)
+        found = None
+        if number is not None:
+            block = adapter.decode(adapter.read_block(number))
+            found = next((t for t in block.transactions if t.tx == tx), None)
+            assets.learn(chain, adapter, found)
+    except ChainError as error:
+        raise WrongState(f"The chain's endpoint does not answer: {error}. Try again.") from error
+    if number is None or found is None:
+        raise BadInput("This transaction is not known on this chain.", field="tx")
+    losses, gains = _nets(found)
+    if not gains:
+        raise BadInput("This transaction moved nothing.", field="tx")
+    return Proposal(caip2, tx, number, losses, gains)
+
+
+def _nets(tx: ChainTransaction) -> tuple[list[Loss], list[Gain]]:
+    """Net changes per address and asset; fees are no part of a theft."""
+    net: dict[tuple[str, str], int] = defaultdict(int)
+    for movement in tx.movements:
+        if movement.kind is MovementKind.FEE:
+            continue
+        if movement.frm is not None:
+            net[movement.frm, movement.asset] -= movement.amount
+        if movement.to is not None:
+            net[movement.to, movement.asset] += movement.amount
+    known = names.asset_names(asset for _, asset in net)
+    losses = sorted(
+        (
+            Loss(address, asset, known[asset].symbol, known[asset].decimals, -amount)
+            for (address, asset), amount in net.items()
+            if amount < 0
+        ),
+        key=lambda loss: (loss.asset, -loss.amount, loss.address),
+    )
+    victims: dict[str, str] = {}
+    for loss in losses:
+        victims.setdefault(loss.asset, loss.address)
+    gains = [
+        Gain(
+            address,
+            asset,
+            known[asset].symbol,
+            known[asset].decimals,
+            amount,
+            victims.get(asset, ""),
+        )
+        for (address, asset), amount in net.items()
+        if amount > 0
+    ]
+    return losses, sorted(gains, key=lambda gain: (gain.asset, -gain.amount, gain.address))
+
+
+@transaction.atomic
+def start(
+    incident: Incident,
+    proposal: Proposal,
+    chosen: Iterable[str],
+    *,
+    actor: Actor,
+    marking: str,
+    audience: Audience = EVERYONE,
+) -> Trace:
+    """Follow the chosen gains (their keys) from the block of the theft on.
+
+    :raises BadInput: nothing was chosen, or a key that the proposal does not have.
+    :raises WrongState: the same loss is followed already: it would count twice.
+    """
+    access.require(actor, incident, Act.TRACE)
+    timeline.check_marking(marking, audience)
+    offered = {gain.key: gain for gain in proposal.gains}
+    keys = list(dict.fromkeys(chosen))
+    if not keys:
+        raise BadInput("Choose at least one seed.", field="seeds")
+    unknown = [key for key in keys if key not in offered]
+    if unknown:
+        raise BadInput(f"Not part of this transaction: {unknown[0]}", field="seeds")
+    chain = chain_named(proposal.chain)
+    Incident.objects.select_for_update().get(pk=incident.pk)
+    twice = Seed.objects.filter(trace__incident=incident, tx=proposal.tx)
+    if twice.exists():
+        raise WrongState("This transaction is followed already.")
+    trace = Trace.objects.create(
+        incident=incident,
+        chain=chain,
+        start_number=proposal.block_number,
+        cursor_number=proposal.block_number - 1,
+        marking=marking,
+        owner=actor.organization,
+        author=actor.person,
+        audience_organizations=audience.organizations,
+        audience_people=audience.people,
+    )
+    seeds = [_seed(trace, proposal, offered[key]) for key in keys]
+    Seed.objects.bulk_create(seeds)
+    event = events.TraceStarted(
+        chain=proposal.chain,
+        policy=trace.policy_version,
+        seeds=[
+            {
+                "tx": proposal.tx,
+                "receiver": gain.address,
+                "victim": gain.victim,
+                "asset": gain.asset,
+                "symbol": gain.symbol,
+                "decimals": gain.decimals,
+                "amount": str(gain.amount),
+            }
+            for gain in (offered[key] for key in keys)
+        ],
+    )
+    timeline.record(incident, event, actor=actor, marking=marking, audience=audience)
+    return trace
+
+
+def _seed(trace: Trace, proposal: Proposal, gain: Gain) -> Seed:
+    return Seed(
+        trace=trace,
+        key=f"{proposal.tx}/{gain.key}",
+        tx=proposal.tx,
+        block_number=proposal.block_number,
+        victim=gain.victim,
+        receiver=gain.address,
+        asset=gain.asset,
+        amount=gain.amount,
+    )
+
+
+def follows(incident: Incident, tx: str) -> bool:
+    """Whether a transaction is among the seeds of this incident."""
+    return Seed.objects.filter(trace__incident=incident, tx=tx).exists()

@@ -2,9 +2,8 @@
 
 Runs as a process of its own, in a session of its own, with nothing but the standard library. Its
 stdin is a pipe that only the supervisor holds open: ``+ <group> <signal>`` announces a process
-group and how it wants to be stopped, ``- <group>`` withdraws it, ``x <directory>`` names one to be
-removed at the end. When the pipe closes, whatever is still announced is stopped, politely and
-then for good.
+group and how it wants to be stopped, ``- <group>`` withdraws it. When the pipe closes, whatever
+is still announced is stopped, politely and then for good.
 
 A signal on the parent's death (PR_SET_PDEATHSIG) would reach direct children only, is bound to
 the thread that started them, and exists on Linux alone.
@@ -12,7 +11,6 @@ the thread that started them, and exists on Linux alone.
 
 import contextlib
 import os
-import shutil
 import signal
 import sys
 import time
@@ -35,22 +33,12 @@ def main() -> None:
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     groups: dict[int, int] = {}
-    directories: list[str] = []
     for line in sys.stdin:
-        sign, rest = line.rstrip("\n").split(" ", 1)
+        sign, group, *rest = line.split()
         if sign == "+":
-            group, number = rest.split()
-            groups[int(group)] = int(number)
-        elif sign == "-":
-            groups.pop(int(rest), None)
+            groups[int(group)] = int(rest[0])
         else:
-            directories.append(rest)
-    _stop(groups)
-    for directory in directories:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _stop(groups: dict[int, int]) -> None:
+            groups.pop(int(group), None)
     for group, number in reversed(groups.items()):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)

@@ -4,7 +4,6 @@ import contextlib
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 from config.embedded import guard
 
@@ -14,7 +13,6 @@ class Lifeline:
 
     def __init__(self) -> None:
         self._groups: dict[int, signal.Signals] = {}
-        self._directories: list[Path] = []
         self._guard: subprocess.Popen[bytes] | None = None
 
     def check(self) -> None:
@@ -31,8 +29,6 @@ class Lifeline:
         )
         for group, stop_signal in self._groups.items():
             self._tell(f"+ {group} {int(stop_signal)}")
-        for directory in self._directories:
-            self._tell(f"x {directory}")
 
     def add(self, group: int, stop_signal: signal.Signals) -> None:
         """From now on, stop this group if we die."""
@@ -43,11 +39,6 @@ class Lifeline:
         """This group has ended: its number may soon be somebody else's."""
         self._groups.pop(group, None)
         self._tell(f"- {group}")
-
-    def remove_at_end(self, directory: Path) -> None:
-        """Remove this directory when we close or die."""
-        self._directories.append(directory.resolve())
-        self._tell(f"x {directory.resolve()}")
 
     def close(self) -> None:
         """Let the guard end what is left, and wait for it."""

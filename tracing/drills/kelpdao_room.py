@@ -15,7 +15,7 @@ ORGANIZATIONS: tuple[tuple[str, str, str, bool, tuple[str, ...]], ...] = (
     # slug, name, capacity (as the room's closed list has it), confidential, people
     ("kelpdao", "KelpDAO", "affected", False, ("kelp.lead", "kelp.second")),
     ("layerzero", "LayerZero", "affected", False, ("layerzero.lead", "layerzero.second")),
-    ("aave", "Aave", "bridge", False, ("aave.risk", "aave.guardian")),
+    ("aave", "Aave", "affected", False, ("aave.risk", "aave.guardian")),
     ("council", "Arbitrum Security Council", "bridge", False, ("council.member",)),
     ("analytics", "Analytics firm (exercise)", "analytics", False, ("analyst.one", "analyst.two")),
     ("exchange-alder", "Exchange Alder (exercise)", "exchange", False, ("alder.desk",)),

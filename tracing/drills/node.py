@@ -21,7 +21,7 @@ class WrongNodeError(RuntimeError):
     """The node is not one on which this drill can be played (chain id, first block, fees)."""
 
 
-def options(scenario: Mapping[str, Any]) -> dict[str, int | bool]:
+def options(scenario: Mapping[str, Any]) -> dict[str, Any]:
     """What an anvil for this drill is started with (keyword arguments of the embedded node)."""
     chain = scenario["chain"]
     return {

@@ -1,0 +1,131 @@
+"""The processes of a room over a running stack: web, worker, beat, and a drill's player."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.embedded.errors import DidNotStartError
+from config.embedded.node import ROOT
+from config.embedded.ports import HOST
+from config.embedded.stack import Stack
+from config.embedded.supervisor import Rank
+
+PYTHON = sys.executable
+MANAGE = [PYTHON, str(ROOT / "manage.py")]
+WORKER_THREADS = 8
+# The owner's URL is for migrations only: web and workers never see it.
+OWNERS_ONLY = "DATABASE_OWNER_URL"
+
+
+@dataclass
+class Room:
+    """Web, worker and beat. ``extra`` is added to their environment."""
+
+    stack: Stack
+    port: int
+    extra: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """Where the browser goes. WebAuthn wants the name localhost, not an address."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What the processes read. An owner's URL of ours is blanked."""
+        shared = {k: v for k, v in self.stack.env.items() if k != OWNERS_ONLY}
+        return shared | {
+            OWNERS_ONLY: "",
+            "HOLDFAST_VAR": str(self.stack.var),
+            "HOLDFAST_SITE_URL": os.environ.get("HOLDFAST_SITE_URL", self.url),
+            "PYTHONUNBUFFERED": "1",
+            **self.extra,
+        }
+
+    def migrate(self) -> None:
+        """Bring the schema up to date, as the owner of the tables.
+
+        :raises DidNotStartError: with what the migration said.
+        """
+        env = self.env | {OWNERS_ONLY: self.stack.env.get(OWNERS_ONLY, "")}
+        argv = [*MANAGE, "migrate", "--database", "owner", "--verbosity", "0"]
+        done = subprocess.run(
+            argv, cwd=ROOT, env=os.environ | env, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise DidNotStartError(f"The database could not be migrated:\n{done.stderr[-2000:]}")
+
+    def start(self) -> None:
+        """Start web, worker and beat; return when the web process answers."""
+        (self.stack.var / "run").mkdir(parents=True, exist_ok=True)
+        self._start("worker", _worker(), Rank.WORKER)
+        self._start("beat", _beat(self.stack.var), Rank.WORKER)
+        self._start("web", _web(self.port), Rank.WEB)
+        self._wait_until_it_answers()
+
+    def start_player(self, slug: str, *arguments: str) -> None:
+        """Start a drill's player; it ends by itself."""
+        argv = [*MANAGE, "play_drill", slug, *arguments]
+        self._start("player", argv, Rank.WEB, restart=False)
+
+    def stop_processes(self) -> None:
+        """Stop what works on the data, leaving the services."""
+        for rank in (Rank.WEB, Rank.WORKER):
+            self.stack.supervisor.stop_rank(rank)
+
+    def _start(self, name: str, argv: Sequence[str], rank: Rank, *, restart: bool = True) -> None:
+        self.stack.supervisor.start(
+            name,
+            argv,
+            self.env,
+            rank=rank,
+            restart=restart,
+            stop_signal=signal.SIGTERM,
+            popen_args={"cwd": str(ROOT)},
+        )
+
+    def _wait_until_it_answers(self, timeout: float = 60.0) -> None:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"http://{HOST}:{self.port}/healthz", timeout=2):
+                    return
+            except urllib.error.HTTPError:
+                return  # it answers, if only with a refusal
+            except OSError:
+                time.sleep(0.1)
+        log = self.stack.var / "log" / "web.log"
+        raise DidNotStartError(f"The web process does not answer on port {self.port}: see {log}")
+
+
+def _web(port: int) -> list[str]:
+    return [
+        *(PYTHON, "-m", "uvicorn", "config.asgi:application", "--host", HOST),
+        *("--port", str(port), "--ws-per-message-deflate", "false", "--lifespan", "off"),
+        *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3"),
+    ]
+
+
+def _worker() -> list[str]:
+    return [
+        *(PYTHON, "-m", "celery", "-A", "config.celery", "worker", "--pool", "threads"),
+        *("--concurrency", str(WORKER_THREADS), "--queues", "watch,default"),
+        *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+    ]
+
+
+def _beat(var: Path) -> list[str]:
+    schedule = var / "run" / "beat-schedule"
+    return [
+        *(PYTHON, "-m", "celery", "-A", "config.celery", "beat", "--loglevel", "WARNING"),
+        *("--schedule", str(schedule), "--pidfile", ""),
+    ]

@@ -1,0 +1,76 @@
+"""Everything that one play of a drill needs, put together."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from incidents.services import lookup, sessions
+from tracing.drills.acts import Cast
+from tracing.drills.live import LiveRoom
+from tracing.drills.player import Pace, Player
+from tracing.drills.probe import Probe, percentile
+from tracing.drills.stage import set_stage
+from tracing.drills.verdict import judge as judge_play
+
+FOLDER = Path(__file__).parent
+FULL_SPEED_LEAD = 3
+
+
+def slugs() -> list[str]:
+    """The drills that there are: one JSON file each."""
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def scenario_of(slug: str) -> dict[str, Any]:
+    """A drill's scenario as its file has it."""
+    loaded: dict[str, Any] = json.loads((FOLDER / f"{slug}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def play(
+    slug: str,
+    node_url: str,
+    *,
+    site_url: str,
+    pace: Pace | None,
+    journal: Path | None,
+    judge: bool,
+) -> dict[str, Any]:
+    """Play to the end; with ``judge``, hold a socket open and return the verdict.
+
+    :raises OutOfStepError: node and journal do not belong together.
+    """
+    scenario = scenario_of(slug)
+    stage = set_stage(scenario, node_url)
+    player = Player(scenario, node_url, pace=pace, journal=journal)
+    cast = Cast(stage, lambda: player.progress.seeds)
+    probe = None
+    if judge:
+        listener = stage.people[scenario["acts"][0]["by"]]
+        probe = Probe(site_url, cast.slug, sessions.cookie_for(listener))
+    room = LiveRoom(stage, cast, probe, lead=None if pace else FULL_SPEED_LEAD)
+    player.hooks = room
+    began = time.monotonic()
+    progress = player.play()
+    room.wait_applied(progress.head, progress.head_hash)
+    seconds = time.monotonic() - began
+    if not judge or probe is None:
+        return {}
+    probe.stop()
+    incident = lookup.incident(cast.slug)
+    if incident is None:
+        raise RuntimeError("the drill opened no incident")
+    verdict = judge_play(scenario, incident, stage.chain.caip2)
+    return verdict | {
+        "alert_latency_ms": {
+            "p50": round(percentile(probe.latencies_ms, 0.50), 1),
+            "p95": round(percentile(probe.latencies_ms, 0.95), 1),
+            "count": len(probe.latencies_ms),
+        },
+        "background_transfers": sum(block["background"] for block in scenario["blocks"]),
+        "blocks_per_second": round(progress.blocks / seconds, 2),
+        "socket_reconnects": probe.reconnects,
+    }

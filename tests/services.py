@@ -6,7 +6,6 @@ from one that was migrated once, and its own numbered Redis database.
 """
 
 import os
-import tempfile
 from pathlib import Path
 
 from config.embedded.locks import FileLock
@@ -27,12 +26,9 @@ def start() -> None:
     """
     global _stack
     if _VAR not in os.environ:
-        var = Path(tempfile.mkdtemp(prefix="holdfast-test-"))
-        var.chmod(0o711)  # as root, another account runs PostgreSQL and must pass through
-        _stack = Stack(var, node=False, test=True, say=lambda _: None)
-        _stack.supervisor.remove_at_end(var)
+        _stack = Stack.scratch(node=False, say=lambda _: None)
         _stack.start()
-        os.environ[_VAR] = str(var)
+        os.environ[_VAR] = str(_stack.var)
         os.environ[_REDIS] = _stack.env["REDIS_URL"]
     worker = worker_number()
     postgres = cluster()

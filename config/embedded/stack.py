@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from pathlib import Path
@@ -57,11 +58,29 @@ class Stack:
         self.redis: Redis | None = None
         self.node: Node | None = None
         self.env: dict[str, str] = {}
+        self._temporary = False
         self._wants_redis = redis
         self._wants_node = node
         self._node_options = node_options or NodeOptions()
         self._owner = FileLock(var / "stack.lock")
         self._users = FileLock(var / "stack.users")
+
+    @classmethod
+    def scratch(
+        cls,
+        *,
+        redis: bool = True,
+        node: bool = True,
+        node_options: NodeOptions | None = None,
+        say: Callable[[str], None] = _to_stderr,
+    ) -> "Stack":
+        """A ``test`` stack in a temporary directory, which is gone at the end, even of a kill."""
+        var = Path(tempfile.mkdtemp(prefix="holdfast-"))
+        var.chmod(0o711)  # as root, another account runs PostgreSQL and must pass through
+        stack = cls(var, redis=redis, node=node, test=True, node_options=node_options, say=say)
+        stack.supervisor.remove_at_end(var)
+        stack._temporary = True
+        return stack
 
     def __enter__(self) -> "Stack":
         """Start what is needed. ``env`` then has what child processes and settings read."""
@@ -69,7 +88,10 @@ class Stack:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        if self._temporary:
+            self.discard()
+        else:
+            self.stop()
 
     def start(self) -> Mapping[str, str]:
         """Start what is needed and return ``env``; what did start is stopped on any error."""
@@ -145,6 +167,8 @@ class Stack:
 
     def _start_postgres(self) -> None:
         self.postgres = postgres = Postgres.under(self.var, scratch=self.test)
+        if self._temporary and not postgres.place.data.is_relative_to(self.var):
+            self.supervisor.remove_at_end(postgres.place.data.parents[1])
         if not postgres.place.data.exists():
             self.say("Making the database cluster (a few seconds, once) ...")
         postgres.initialise()

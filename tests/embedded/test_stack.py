@@ -154,6 +154,22 @@ def test_discarded_stack_leaves_no_file(var: Path) -> None:
     assert not data.exists()
 
 
+@pytest.mark.parametrize("mode", [0o711, 0o700])
+def test_scratch_stack_leaves_no_file(
+    var: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    temporary = var / "tmp"
+    temporary.mkdir()
+    temporary.chmod(mode)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with Stack.scratch(node=False, say=quiet) as stack:
+        data = stack.postgres.place.data
+        assert stack.var.parent == temporary
+        assert data.exists()
+    assert not stack.var.exists()
+    assert not data.exists()
+
+
 def test_reset_forgets_everything_wherever_it_lies(var: Path) -> None:
     private = var / "private"
     private.mkdir(mode=0o700)

@@ -84,7 +84,7 @@ class EvmAdapter(ChainAdapter):
         head = read_head(header)
         if head.number != number:
             raise BadAnswer("the endpoint answered with another block than was asked for")
-        receipts = self._receipts(head)
+        receipts = self._receipts(header, head)
         check_receipts(header, receipts)
         return RawBlock(head, header, receipts, self._read_traces(header, head))
 
@@ -142,9 +142,15 @@ class EvmAdapter(ChainAdapter):
         answer = self._rpc.call(method, which, False)
         return None if answer is None else read_head(mapping(answer, "a block"))
 
-    def _receipts(self, head: Head) -> list[Mapping[str, Any]]:
-        answer = self._rpc.call("eth_getBlockReceipts", head.hash)
-        if answer is None:
+    def _receipts(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]]:
+        """Receipts by the block's hash; one by one where the endpoint knows no better."""
+        try:
+            answer = self._rpc.call("eth_getBlockReceipts", head.hash)
+        except Unsupported:
+            transactions = objects(header.get("transactions"), "a transaction")
+            calls = [("eth_getTransactionReceipt", (tx.get("hash"),)) for tx in transactions]
+            answer = [state_or_none("a receipt", found) for found in self._rpc.batch(calls)]
+        if answer is None or (isinstance(answer, list) and None in answer):
             raise RetryableChainError(f"the receipts of block {head.number} are not there yet")
         return objects(answer, "a receipt")
 

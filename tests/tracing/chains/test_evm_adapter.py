@@ -4,6 +4,7 @@ about an endpoint that is not what it should be."""
 import pytest
 
 from config.embedded.node import Node
+from tracing.chains.base import RawBlock
 from tracing.chains.errors import RetryableChainError, WrongChain
 from tracing.chains.evm import EvmAdapter
 from tracing.core.types import AccountKey, MovementKind
@@ -81,6 +82,18 @@ def test_block_is_read_and_decoded_whole(node: Node, adapter: EvmAdapter) -> Non
     assert TOKEN in block.transactions[1].contracts
     (log,) = adapter.logs(raw)
     assert (log.address, log.tx) == (TOKEN, call)
+
+
+def test_both_kinds_of_traces_say_the_same(node: Node, adapter: EvmAdapter) -> None:
+    send(node, TOKEN, 30, "0xa9059cbb" + B[2:].rjust(64, "0") + f"{1:064x}")
+    send(node, B, 4)
+    node.call("evm_mine")
+    head = adapter.head()
+    assert head is not None
+    raw = adapter.read_block(head.number)
+    tree = node.call("debug_traceBlockByHash", head.hash, {"tracer": "callTracer"})
+    other = RawBlock(raw.head, raw.header, raw.receipts, tree)
+    assert adapter.decode(other) == adapter.decode(raw)
 
 
 def test_native_movements_explain_every_balance(node: Node, adapter: EvmAdapter) -> None:

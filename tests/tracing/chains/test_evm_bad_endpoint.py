@@ -178,6 +178,16 @@ def test_block_without_its_receipts_yet_is_asked_for_again(
         adapter.read_block(5)
 
 
+def test_endpoint_without_block_receipts_is_asked_for_each(
+    endpoint: Endpoint, adapter: EvmAdapter
+) -> None:
+    endpoint.results(eth_getBlockByNumber=header(), eth_getTransactionReceipt=receipt())
+    assert adapter.read_block(5).receipts == [receipt()]
+    endpoint.results(eth_getBlockByNumber=header(), eth_getTransactionReceipt=None)
+    with pytest.raises(RetryableChainError, match="receipts"):
+        adapter.read_block(5)
+
+
 def test_endpoint_without_traces_gives_blocks_without_them(
     endpoint: Endpoint, adapter: EvmAdapter
 ) -> None:

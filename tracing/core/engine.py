@@ -174,20 +174,15 @@ class Matching:
         for party, amount in self.nets.losers[asset]:
             units.extend(self._lost(party, asset, amount))
         for party, amount in self.nets.gainers[asset]:
-            got = deque(deal(units, amount))
+            repaid = self.loans.repaid.get((party, asset), 0)
+            own = deal(units, amount - repaid)
             converter = self.converters.get(party) if party is not None else None
-            if converter is not None and converter.paid is None:
-                own = amount - self.loans.repaid.get((party, asset), 0)
-                if own:
-                    converter.held[asset] = deal(got, own)
-            elif self.loans.repaid.get((party, asset)):
-                own = amount - self.loans.repaid[party, asset]
-                if own:
-                    self._arrive(party, asset, deal(got, own))
-            else:
-                self._arrive(party, asset, list(got))
-                continue
-            self.loans.collect(party, asset, got)
+            if own and converter is not None and converter.paid is None:
+                converter.held[asset] = own
+            elif own:
+                self._arrive(party, asset, own)
+            if repaid:
+                self.loans.collect(party, asset, deque(deal(units, repaid)))
         if units:
             self._arrive(None, asset, list(units))
 

@@ -2,8 +2,9 @@
 
 Runs as a process of its own, in a session of its own, with nothing but the standard library. Its
 stdin is a pipe that only the supervisor holds open: ``+ <group> <signal>`` announces a process
-group and how it wants to be stopped, ``- <group>`` withdraws it. When the pipe closes, whatever
-is still announced is stopped, politely and then for good.
+group and how it wants to be stopped, ``- <group>`` withdraws it, ``x <directory>`` names one to be
+removed at the end. When the pipe closes, whatever is still announced is stopped, politely and
+then for good.
 
 A signal on the parent's death (PR_SET_PDEATHSIG) would reach direct children only, is bound to
 the thread that started them, and exists on Linux alone.
@@ -11,6 +12,7 @@ the thread that started them, and exists on Linux alone.
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import time
@@ -33,12 +35,22 @@ def main() -> None:
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     groups: dict[int, int] = {}
+    directories: list[str] = []
     for line in sys.stdin:
-        sign, group, *rest = line.split()
+        sign, rest = line.rstrip("\n").split(" ", 1)
         if sign == "+":
-            groups[int(group)] = int(rest[0])
+            group, number = rest.split()
+            groups[int(group)] = int(number)
+        elif sign == "-":
+            groups.pop(int(rest), None)
         else:
-            groups.pop(int(group), None)
+            directories.append(rest)
+    _stop(groups)
+    for directory in directories:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _stop(groups: dict[int, int]) -> None:
     for group, number in reversed(groups.items()):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)

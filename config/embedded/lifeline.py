@@ -4,6 +4,7 @@ import contextlib
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from config.embedded import guard
 
@@ -13,6 +14,7 @@ class Lifeline:
 
     def __init__(self) -> None:
         self._groups: dict[int, signal.Signals] = {}
+        self._directories: list[Path] = []
         self._guard: subprocess.Popen[bytes] | None = None
 
     def check(self) -> None:
@@ -29,6 +31,8 @@ class Lifeline:
         )
         for group, stop_signal in self._groups.items():
             self._tell(f"+ {group} {int(stop_signal)}")
+        for directory in self._directories:
+            self._tell(f"x {directory}")
 
     def add(self, group: int, stop_signal: signal.Signals) -> None:
         """From now on, stop this group if we die."""
@@ -39,6 +43,11 @@ class Lifeline:
         """This group has ended: its number may soon be somebody else's."""
         self._groups.pop(group, None)
         self._tell(f"- {group}")
+
+    def remove_at_end(self, directory: Path) -> None:
+        """Remove this directory when we close or die."""
+        self._directories.append(directory.resolve())
+        self._tell(f"x {directory.resolve()}")
 
     def close(self) -> None:
         """Let the guard end what is left, and wait for it."""

@@ -139,6 +139,11 @@ class Supervisor:
         if log.exists() and log.stat().st_size > _LOG_KEEP_BYTES:
             log.replace(log.with_suffix(".log.1"))
 
+    def remove_at_end(self, directory: Path) -> None:
+        """Have a scratch directory removed once everything has stopped, even if we are killed."""
+        with self._lock:
+            self._lifeline.remove_at_end(directory)
+
     # -- watching ----------------------------------------------------------------------------
 
     def _watch(self) -> None:

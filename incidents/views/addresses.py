@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from incidents import access
 from incidents.access import Actor
 from incidents.choices import AddressRole
+from incidents.display.addresses import show
 from incidents.forms.base import carried_out
 from incidents.forms.room import AddressForm
 from incidents.models import Incident, TrackedAddress
@@ -27,7 +28,10 @@ def address_list(request: HttpRequest, slug: str) -> HttpResponseBase:
 def address_new(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Record an address of any chain."""
     incident, actor = enter(request, slug)
-    initial = {name: request.GET[name] for name in ("chain", "address") if name in request.GET}
+    initial = {}
+    if {"chain", "address"} <= request.GET.keys():
+        shown = show(f"{request.GET['chain']}:{request.GET['address']}")
+        initial = {"chain": shown.chain, "address": shown.full}
     form = AddressForm(request.POST or None, incident=incident, actor=actor, initial=initial)
     if request.method == "POST" and form.is_valid():
         row = carried_out(form, lambda: _record(incident, actor, form))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from incidents import access
 from incidents.access import Actor
 from incidents.display import evidence
+from incidents.display.addresses import show
 from incidents.exceptions import HoldfastError
 from incidents.exports import freeze_request
 from incidents.forms.base import carried_out
@@ -73,7 +74,7 @@ def freeze_new(request: HttpRequest, slug: str) -> HttpResponseBase:
         actor=actor,
         seats=list(access.parties(actor, incident)),
         exposures=_exposures(incident, actor, chain, address),
-        initial={"chain": chain, "address": address},
+        initial={"chain": chain, "address": show(f"{chain}:{address}").full},
     )
     if request.method == "POST" and form.is_valid():
         target = carried_out(form, lambda: _draft(incident, actor, form))

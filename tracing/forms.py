@@ -1,0 +1,43 @@
+"""What people type to have stolen funds followed."""
+
+from typing import Any
+
+from django import forms
+
+from incidents.forms.base import MarkedForm, RoomForm
+from incidents.ports import money
+
+
+class TransactionForm(RoomForm):
+    """The attack's transaction. The service checks it against the chain."""
+
+    chain = forms.ChoiceField()
+    tx = forms.CharField(
+        label="Transaction of the theft",
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="The hash of the transaction that moved the funds away from their owner.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chain = self.fields["chain"]
+        assert isinstance(chain, forms.ChoiceField)  # noqa: S101 (declared above)
+        chain.choices = [(c, c) for c in sorted(money().watched_chains())]
+        self.fields["tx"].mono = True  # type: ignore[attr-defined]
+
+
+class SeedsForm(MarkedForm):
+    """Which of the proposed gains were stolen."""
+
+    seeds = forms.MultipleChoiceField(
+        label="Stolen",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one: nothing is followed without it."},
+    )
+
+    def __init__(self, *args: Any, keys: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seeds = self.fields["seeds"]
+        assert isinstance(seeds, forms.MultipleChoiceField)  # noqa: S101 (declared above)
+        seeds.choices = [(key, key) for key in keys]

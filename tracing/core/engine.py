@@ -7,7 +7,7 @@ Pure: state in memory, everything from outside is an argument. For each block of
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 from tracing.core.book import Book
@@ -55,13 +55,16 @@ def apply_block(
     prices: Prices,
     thresholds: Thresholds,
     default_threshold: int = 1,
+    known: Container[str] | None = None,
 ) -> BlockEffects:
     """Apply one block to ``state``. ``state.restore(effects.before)`` undoes it.
 
     ``seeds`` may hold those of other blocks and chains. ``balances`` are those at the parent block,
     at least for what ``reach`` named; ``prices`` those of ``needs_prices`` at this block.
     ``thresholds`` are tainted base units per asset, ``default_threshold`` for every other asset.
-    Cost grows with the transactions that touch a followed address.
+    ``known``: assets that are real; others convert nothing, so that a made-up token cannot carry
+    the origin away (absent: every asset is taken for real). Cost grows with the transactions that
+    touch a followed address.
     """
     book = Book(state, block, kinds, balances, thresholds, default_threshold)
     by_tx: dict[str, list[Seed]] = {}
@@ -78,17 +81,23 @@ def apply_block(
             else:
                 continue
         book.start(ordinal, tx)
-        _apply_transaction(book, tx, own or (), assets, prices)
+        _apply_transaction(book, tx, own or (), assets, prices, known)
     return book.effects
 
 
 def _apply_transaction(
-    book: Book, tx: Transaction, seeds: Sequence[Seed], assets: Assets, prices: Prices
+    book: Book,
+    tx: Transaction,
+    seeds: Sequence[Seed],
+    assets: Assets,
+    prices: Prices,
+    known: Container[str] | None,
 ) -> None:
     moves: list[Movement] = []
     for movement in tx.movements:
         if movement.kind is not MovementKind.FEE:
-            moves.append(movement)
+            if _real(movement.asset, assets, known) or _counts(book, movement, seeds):
+                moves.append(movement)
         elif movement.frm is not None and movement.amount:
             book.fee(movement.asset, movement.frm, movement.amount, movement.position)
     if len(moves) == 1 and not seeds and _transfer(book, moves[0], assets):
@@ -98,9 +107,25 @@ def _apply_transaction(
         movements, position = _deliver(movements, seed)
         book.seed(seed, position)
     nets = net(movements, assets)
-    Matching(
-        book, nets, Loans(find_events(movements, assets), nets, assets, prices, book), prices
-    ).run()
+    loans = Loans(find_events(movements, assets), nets, assets, prices, book)
+    Matching(book, nets, loans, prices, lambda asset: _real(asset, assets, known)).run()
+
+
+def _real(asset: str, assets: Assets, known: Container[str] | None) -> bool:
+    return known is None or asset in known or asset in assets or "/slip44:" in asset
+
+
+def _counts(book: Book, movement: Movement, seeds: Sequence[Seed]) -> bool:
+    """Whether an asset that may be made up takes part all the same: it is followed here already,
+    it was stolen here, or a labelled pool handles it."""
+    asset, frm, to = movement.asset, movement.frm or "", movement.to or ""
+    return (
+        asset in book.followed.get(frm, ())
+        or asset in book.followed.get(to, ())
+        or any(asset == seed.asset for seed in seeds)
+        or book.kinds.get(frm) is AccountKind.POOL
+        or book.kinds.get(to) is AccountKind.POOL
+    )
 
 
 def _transfer(book: Book, movement: Movement, assets: Assets) -> bool:
@@ -145,11 +170,19 @@ def _deliver(movements: Sequence[Movement], seed: Seed) -> tuple[list[Movement],
 class Matching:
     """Steps 4 to 7 for one transaction: who lost meets who gained, asset by asset."""
 
-    def __init__(self, book: Book, nets: Nets, loans: Loans, prices: Prices) -> None:
+    def __init__(
+        self,
+        book: Book,
+        nets: Nets,
+        loans: Loans,
+        prices: Prices,
+        real: Callable[[str], bool],
+    ) -> None:
         self.book = book
         self.nets = nets
         self.loans = loans
         self.prices = prices
+        self.real = real
         self.converters = find_converters(nets, self._may_convert, loans.lent, loans.repaid)
         self.waiting: list[Arrival] = []
 
@@ -209,7 +242,7 @@ class Matching:
             gained = [(a, converter.gained[a], held) for a, held in converter.held.items()]
             tainted = any(piece.origin for _, _, held in gained for piece in held)
             lost = list(converter.lost.items())
-            converter.paid = convert(gained, lost, self.prices) if tainted else {}
+            converter.paid = convert(gained, lost, self.prices, self.real) if tainted else {}
         return converter.paid.get(asset, [])
 
     def _arrive(self, party: Party, asset: str, pieces: list[Piece]) -> None:

@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from tracing.core.book import Book
 from tracing.core.fifo import Piece, deal, settle_empty, split_origin
 from tracing.core.netting import Nets, Party, issuer, present, rescale
+from tracing.core.positions import Receipt, assets_of, claim, give_back, spread
 from tracing.core.types import (
-    AccountKey,
     AccountKind,
     AssetRole,
     Assets,
-    HopKind,
     Lot,
     Movement,
     Origin,
@@ -37,19 +36,6 @@ class Arrival:
     asset: str
     pieces: list[Piece]
     position: int
-
-
-@dataclass(slots=True)
-class Receipt:
-    """A debtor's claim on a lender: its lots, and clean units that are in no queue."""
-
-    key: AccountKey
-    lots: deque[Lot]
-    clean: int
-
-    @property
-    def total(self) -> int:
-        return self.clean + sum(lot.amount for lot in self.lots)
 
 
 @dataclass(slots=True)
@@ -197,14 +183,14 @@ class Loans:
             price = self._price(receipt.key.asset) or 1
             for at, lot in enumerate(receipt.lots):
                 gave, rest = split_origin(lot.origin, share, whole)
-                pieces.append(_claim(lot, gave, receipt.key, estimated=fraction is None))
+                pieces.append(claim(lot, gave, receipt.key, estimated=fraction is None))
                 weights.append(lot.amount * price)
                 if lot.origin is not None:
                     receipt.lots[at] = Lot(lot.amount, rest, lot.via, lot.depth)
             if receipt.clean:
                 pieces.append(Piece(receipt.clean))
                 weights.append(receipt.clean * price)
-        self._labelled[f"{MARK}{number}"] = deque(_spread(pieces, weights, paid))
+        self._labelled[f"{MARK}{number}"] = deque(spread(pieces, weights, paid))
 
     def _encumbered(
         self, underlying: str, paid: int, receipts: Sequence[Receipt], debts: dict[str, int]
@@ -238,12 +224,12 @@ class Loans:
             return
         for piece in units:
             if piece.origin is not None:
-                _give_back(book, piece, piece.origin, receipts, event.position)
+                give_back(book, piece, piece.origin, receipts, event.position)
 
     def _debts(self, book: Book, event: LoanEvent) -> dict[str, int]:
         """The debtor's debts at this lender before the event, per debt asset."""
         debts = {}
-        for asset in _assets_of(self.assets, event.lender, AssetRole.DEBT):
+        for asset in assets_of(self.assets, event.lender, AssetRole.DEBT):
             key = book.key(event.debtor, asset)
             known = book.state.get(key)
             balance = book.balance_before(key)
@@ -267,7 +253,7 @@ class Loans:
     def _receipts(self, book: Book, event: LoanEvent, waiting: Sequence[Arrival]) -> list[Receipt]:
         """The debtor's receipts of the lender, in order of their asset's identifier."""
         found = []
-        for asset in _assets_of(self.assets, event.lender, AssetRole.RECEIPT):
+        for asset in assets_of(self.assets, event.lender, AssetRole.RECEIPT):
             key = book.key(event.debtor, asset)
             account = book.exposed(key)
             arriving = sum(
@@ -299,58 +285,3 @@ def _mark(piece: Piece) -> str | None:
 def is_marked(piece: Piece) -> bool:
     """Whether these units were paid out as a loan in the transaction that is being matched."""
     return _mark(piece) is not None
-
-
-def _assets_of(assets: Assets, lender: str, role: AssetRole) -> list[str]:
-    return sorted(a for a, info in assets.items() if info.lender == lender and info.role is role)
-
-
-def _claim(lot: Lot, gave: Origin | None, key: AccountKey, *, estimated: bool) -> Piece:
-    return Piece(
-        lot.amount, gave, key, lot.amount, lot.via, lot.depth, estimated=estimated, loan=True
-    )
-
-
-def _spread(claims: Sequence[Piece], weights: Sequence[int], amount: int) -> list[Piece]:
-    """Divide ``amount`` borrowed units over the claims by cumulative floor of their weights."""
-    total, cumulated, start = sum(weights), 0, 0
-    spread: list[Piece] = []
-    for claim, weight in zip(claims, weights, strict=True):
-        cumulated += weight
-        end = amount * cumulated // total
-        spread.append(claim.with_(end - start, claim.origin, claim.source_amount))
-        start = end
-    return settle_empty(spread)
-
-
-def _open_clean(book: Book, receipt: Receipt) -> deque[Lot]:
-    """The queue of a receipt account that was not known, as it is after this transaction."""
-    account = book.open(receipt.key)
-    account.lots.clear()
-    account.lots.append(Lot(receipt.clean))
-    return account.lots
-
-
-def _give_back(
-    book: Book, piece: Piece, origin: Origin, receipts: Sequence[Receipt], position: int
-) -> None:
-    """Add a repaid piece's origin to the oldest receipt lot of its seed, else to the oldest lot
-    that is clean, else as a lot without units."""
-    held = [receipt for receipt in receipts if receipt.total]
-    for receipt in held:
-        for at, lot in enumerate(receipt.lots):
-            if lot.origin is not None and lot.origin.seed == origin.seed:
-                total = Origin(origin.seed, origin.asset, lot.origin.amount + origin.amount)
-                book.note(HopKind.REPAY, position, piece, receipt.key, lot.amount)
-                receipt.lots[at] = Lot(lot.amount, total, lot.via, lot.depth)
-                return
-    for receipt in held:
-        lots = receipt.lots or _open_clean(book, receipt)
-        for at, lot in enumerate(lots):
-            if lot.origin is None:
-                hop = book.note(HopKind.REPAY, position, piece, receipt.key, lot.amount)
-                lots[at] = Lot(lot.amount, origin, hop.key, hop.depth)
-                return
-    lots = held[0].lots  # every lot is of another seed
-    hop = book.note(HopKind.REPAY, position, piece, held[0].key, 0)
-    lots.appendleft(Lot(0, origin, hop.key, hop.depth))

@@ -155,10 +155,16 @@ def matching_order(nets: Nets, converters: Iterable[Converter]) -> Iterable[str]
         yield ready
 
 
-def _weights(amounts: Sequence[tuple[str, int]], prices: Prices) -> list[int]:
-    """Values of (asset, amount); equal weights where a price is missing."""
+def _weights(
+    amounts: Sequence[tuple[str, int]], prices: Prices, counted: Sequence[bool]
+) -> list[int]:
+    """Values of what counts (all of it, where nothing does); equal where a price is missing."""
+    if not any(counted):
+        counted = [True] * len(amounts)
     values = [amount * prices.get(asset, 0) for asset, amount in amounts]
-    return values if all(values) else [1] * len(values)
+    if any(count and not value for count, value in zip(counted, values, strict=True)):
+        values = [1] * len(amounts)
+    return [value if count else 0 for count, value in zip(counted, values, strict=True)]
 
 
 def _cuts(whole: int, weights: Sequence[int]) -> list[int]:
@@ -188,15 +194,18 @@ def convert(
     gained: Sequence[tuple[str, int, list[Piece]]],
     lost: Sequence[tuple[str, int]],
     prices: Prices,
+    real: Callable[[str], bool] = lambda _: True,
 ) -> dict[str, list[Piece]]:
     """Turn the units of every asset gained into units of every asset lost, origins conserved.
 
     Each asset lost is covered by the assets gained in order, by value; each origin is divided
-    over the assets lost, by value.
+    over the assets lost, by value. Assets that may be made up (not ``real``) cover nothing unless
+    they bring taint, and take no origin from those that are real.
     """
     estimated = len(gained) > 1 or len(lost) > 1
-    by_gain = _weights([(asset, amount) for asset, amount, _ in gained], prices)
-    by_loss = _weights(lost, prices)
+    counted = [real(asset) or any(p.origin for p in held) for asset, _, held in gained]
+    by_gain = _weights([(asset, amount) for asset, amount, _ in gained], prices, counted)
+    by_loss = _weights(lost, prices, [real(asset) for asset, _ in lost])
     shares = [_divide(pieces, by_loss) for _, _, pieces in gained]
     result: dict[str, list[Piece]] = {}
     for j, (asset, amount) in enumerate(lost):

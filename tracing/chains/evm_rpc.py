@@ -31,7 +31,6 @@ _UNSUPPORTED_WORDS = (
     "method not supported",
     "does not exist/is not available",
     "not whitelisted",
-    "is not available",
     "unsupported method",
     "unknown method",
 )

@@ -260,8 +260,13 @@ def test_endpoint_that_is_down_is_retryable() -> None:
 
 
 def test_unknown_method_is_told_from_failure(endpoint: Endpoint) -> None:
-    endpoint.results()
-    with pytest.raises(Unsupported):
+    words = "the method eth_magic does not exist/is not available"
+    for error in (KeyError(-32601, ""), KeyError(-32000, words)):
+        endpoint.results(eth_magic=error)
+        with pytest.raises(Unsupported):
+            JsonRpc(endpoint.url, timeout=1).call("eth_magic")
+    endpoint.results(eth_magic=KeyError(-32002, "requested resource is not available"))
+    with pytest.raises(RetryableChainError):
         JsonRpc(endpoint.url, timeout=1).call("eth_magic")
 
 

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import pkgutil
-
-from tracing import chains
+from tracing.chains import registry
 from tracing.chains.base import ChainAdapter
 from tracing.chains.errors import RetryableChainError
-from tracing.core.registry import discover
 from tracing.models import Chain, Endpoint
-
-
-@functools.cache
-def families() -> dict[str, type[ChainAdapter]]:
-    """The chain families by slug: one file each; what a family shares out is `family_part.py`."""
-    modules = {info.name for info in pkgutil.iter_modules(chains.__path__)}
-    helpers = {name for name in modules if "_" in name} | {"base", "errors", "saved"}
-    return discover(chains, ChainAdapter, besides=helpers)  # type: ignore[type-abstract]
 
 
 def adapter_for(chain: Chain) -> ChainAdapter:
@@ -28,7 +16,10 @@ def adapter_for(chain: Chain) -> ChainAdapter:
     endpoint = Endpoint.objects.filter(chain=chain, is_enabled=True).order_by("pk").first()
     if endpoint is None:
         raise RetryableChainError(f"{chain.name} has no enabled endpoint")
-    return families()[chain.family](chain.caip2, endpoint.url)
+    adapter = registry.adapter_for(chain.caip2, endpoint.url)
+    if adapter is None:
+        raise RetryableChainError(f"no family of chains serves {chain.caip2}")
+    return adapter
 
 
 def configure(

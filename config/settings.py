@@ -105,9 +105,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = _secret("REDIS_URL", "redis://127.0.0.1:6379/0")
 REDIS_CHANNEL = os.environ.get("HOLDFAST_REDIS_CHANNEL", "holdfast:pointers")
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-}
+# Only rate limits live here, per process: in Redis they would shut the doors whenever it is down.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- Celery (figures and reasons: docs/operations.md, "Workers") ----------------------------
 CELERY_BROKER_URL = REDIS_URL

@@ -202,3 +202,15 @@ def test_no_passkey_is_left_behind_by_a_link_that_ended(
     from incidents.models import Person
 
     assert enrolment.count_passkeys(Person.objects.get(email="ada@kelp.example")) == 1
+
+
+def test_people_get_in_while_redis_is_down(
+    start_site: "Callable[..., Site]", visitor: "Callable[[], Visitor]"
+) -> None:
+    site = start_site(REDIS_URL="redis://127.0.0.1:1/0")
+    who = visitor()
+    enrol(site, who, "ada@kelp.example", "Ada", "Kelp")
+    sign_out(who.page)
+    sign_in(who.page)
+    who.page.get_by_role("heading", name="Incidents").wait_for()
+    open_incident(who.page, site, "Bridge drained")

@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from tests.doors.authenticator import SoftPasskey
 
 
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """What other tests tried does not count."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture
 def passkey() -> Callable[..., "SoftPasskey"]:
     """A new device at this site: ``passkey(verifies=False)`` for one that checks nobody."""

@@ -128,6 +128,14 @@ def test_a_closed_account_does_not(client: Client, enrolled: Enrolled) -> None:
     assert client.get("/accounts/inactive/").status_code == 200
 
 
+def test_a_flood_of_answers_is_slowed(client: Client, enrolled: Enrolled) -> None:
+    for _ in range(60):
+        assert client.post("/accounts/login/passkey/", {"credential": "{}"}).status_code == 302
+    answer = client.post("/accounts/login/passkey/", {"credential": "{}"})
+    assert answer.status_code == 429
+    assert b"Too many tries" in answer.content
+
+
 def test_no_password_ever_fits(enrolled: Enrolled) -> None:
     for password in ("", "x", None):
         credentials: dict[str, Any] = {"email": enrolled[0].email, "password": password}

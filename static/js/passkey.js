@@ -57,15 +57,16 @@ async function use(form, button) {
   form.submit();
 }
 
+// The server renders the button disabled: a click before this script ran would post nothing.
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  const button = form.querySelector("button");
   if (!isSupported()) {
     say(form, TOO_OLD);
-    button.disabled = true;
     continue;
   }
+  const button = form.querySelector("button");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     use(form, button);
   });
+  button.disabled = false;
 }

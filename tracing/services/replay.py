@@ -60,5 +60,6 @@ def _fresh(trace: Trace) -> TraceState:
             prices=reading.prices,
             thresholds=known.thresholds(),
             default_threshold=trace.default_threshold(),
+            known=known.asset_infos.keys(),
         )
     return state

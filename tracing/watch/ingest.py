@@ -109,6 +109,7 @@ class Ingest:
                 prices=reading.prices,
                 thresholds=directory.thresholds(),
                 default_threshold=trace.default_threshold(),
+                known=directory.asset_infos.keys(),
             )
         except BaseException:
             self.memory.forget(trace.pk)

@@ -12,7 +12,7 @@ from incidents.access import Actor
 from incidents.display import evidence
 from incidents.display.addresses import show
 from incidents.exceptions import HoldfastError
-from incidents.exports import freeze_request
+from incidents.exports.freeze_json import as_json
 from incidents.forms.base import carried_out
 from incidents.forms.freezes import AnswerForm, FreezeForm, SendForm
 from incidents.models import FreezeRequest, FreezeTarget, Incident
@@ -57,7 +57,7 @@ def freeze_json_export(request: HttpRequest, slug: str, public_id: UUID) -> Http
     incident, actor = enter(request, slug)
     row = access.get_freeze(actor, incident, public_id)
     seen = answers.seen(actor, row.targets.all())
-    answer = JsonResponse(freeze_request.as_json(row, seen), json_dumps_params={"indent": 2})
+    answer = JsonResponse(as_json(row, seen), json_dumps_params={"indent": 2})
     answer["Content-Disposition"] = f'attachment; filename="{row.reference}.json"'
     return answer
 

@@ -1,29 +1,13 @@
 """A freeze request as JSON: what its page shows. Amounts are strings in base units, time is UTC."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from incidents.models import FreezeAnswer, FreezeRequest, FreezeTarget
+from incidents.exports.base import FreezeExport, Seen
+from incidents.models import FreezeRequest, FreezeTarget
 
 FORMAT = "holdfast-freeze-request-1"
-
-
-class Seen(Protocol):
-    """A target as its reader may know it (services/answers.py)."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def located(self) -> int: ...
-    @property
-    def held(self) -> int: ...
-    @property
-    def returned(self) -> int: ...
-    @property
-    def held_until(self) -> datetime | None: ...
-    @property
-    def answers(self) -> Sequence[FreezeAnswer]: ...
 
 
 def as_json(request: FreezeRequest, seen: Mapping[int, Seen]) -> dict[str, Any]:
@@ -74,3 +58,13 @@ def _target(target: FreezeTarget, seen: Seen) -> dict[str, Any]:
             for a in seen.answers
         ],
     }
+
+
+class FreezeJson(FreezeExport):
+    """The same, as a file with its evidence path."""
+
+    slug: ClassVar[str] = "json"
+    media_type: ClassVar[str] = "application/json"
+
+    def render(self, request: FreezeRequest, seen: Mapping[int, Seen]) -> bytes:
+        return json.dumps(as_json(request, seen), indent=2, ensure_ascii=False).encode()

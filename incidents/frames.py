@@ -101,6 +101,7 @@ def _entries(incident: Incident, viewer: Actor, position: int) -> Answer:
     # The head is read first: entries that commit meanwhile come with the next pointer.
     head = incident.next_seq - 1
     rows = access.entries_after(viewer, incident, position).filter(seq__lte=head)
+    rows = rows.prefetch_related("entry__personal")
     lines = list(rows[: BATCH + 1])
     has_more = len(lines) > BATCH
     lines = lines[:BATCH]

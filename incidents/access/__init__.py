@@ -32,6 +32,7 @@ from incidents.access.reading import (
     published_page,
     published_statements,
     statements,
+    status_page,
 )
 
 __all__ = [
@@ -63,5 +64,6 @@ __all__ = [
     "published_statements",
     "require",
     "statements",
+    "status_page",
     "visible",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from incidents.access.policy import Actor, Surface, visible
 from incidents.choices import DESKS, Capacity, Consent
@@ -18,6 +18,7 @@ from incidents.models import (
     Organization,
     Participation,
     Person,
+    SignOff,
     Statement,
     StatusPage,
     TimelineEntry,
@@ -131,7 +132,8 @@ def cursor_to_seq(incident: Incident, cursor: str) -> int:
 
 def addresses(viewer: Actor, incident: Incident) -> QuerySet[TrackedAddress]:
     """The room's addresses that the viewer may see."""
-    return visible(viewer, TrackedAddress.objects.filter(incident=incident)).order_by("pk")
+    rows = TrackedAddress.objects.filter(incident=incident).select_related("owner")
+    return visible(viewer, rows).order_by("pk")
 
 
 def get_address(viewer: Actor, incident: Incident, chain: str, address: str) -> TrackedAddress:
@@ -181,8 +183,13 @@ def get_target(viewer: Actor, incident: Incident, public_id: UUID | str) -> Free
 
 
 def statements(viewer: Actor, incident: Incident) -> QuerySet[Statement]:
-    """The statements that the viewer may see, newest first."""
-    rows = Statement.objects.filter(incident=incident).prefetch_related("sign_offs__organization")
+    """The statements that the viewer may see, newest first, with the words of parties that
+    they may know of."""
+    shown = SignOff.objects.filter(
+        organization__in=parties(viewer, incident).values("organization")
+    ).select_related("organization")
+    rows = Statement.objects.filter(incident=incident).select_related("owner")
+    rows = rows.prefetch_related(Prefetch("sign_offs", shown.order_by("pk")))
     return visible(viewer, rows).order_by("-pk")
 
 
@@ -219,8 +226,15 @@ def published_page(slug: str) -> StatusPage:
 def published_statements(incident: Incident) -> QuerySet[Statement]:
     """What the public may read: published and TLP:CLEAR."""
     rows = Statement.objects.filter(incident=incident, published_at__isnull=False)
+    hidden = Participation.objects.filter(incident=incident, is_confidential=True)
+    shown = SignOff.objects.exclude(organization__in=hidden.values("organization"))
     return (
         visible(None, rows, Surface.PUBLIC)
-        .prefetch_related("sign_offs__organization")
+        .prefetch_related(Prefetch("sign_offs", shown.select_related("organization")))
         .order_by("-published_at")
     )
+
+
+def status_page(incident: Incident) -> StatusPage:
+    """The incident's public page, published or not: for parties of its room."""
+    return StatusPage.objects.get(incident=incident)

@@ -8,6 +8,7 @@ from incidents.services import timeline
 from incidents.services.timeline import EVERYONE, Audience
 
 LONGEST_NOTE = 10_000
+LONGEST_SUBJECT = 255
 
 
 def post(
@@ -23,7 +24,7 @@ def post(
     """Put a note on the timeline. ``about``: the subject it belongs to, e.g. "address:...".
     With ``key`` a repeat returns the note that is there.
 
-    :raises BadInput: empty or too long.
+    :raises BadInput: empty or too long, or no such subject can be.
     """
     access.require(actor, incident, Act.WRITE)
     text = text.strip()
@@ -31,6 +32,8 @@ def post(
         raise BadInput("Write something first.", field="text")
     if len(text) > LONGEST_NOTE:
         raise BadInput(f"At most {LONGEST_NOTE} characters.", field="text")
+    if len(about) > LONGEST_SUBJECT:
+        raise BadInput("There is no such thing to note.", field="about")
     return timeline.record(
         incident,
         events.NotePosted(text=text, about=about),

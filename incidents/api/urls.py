@@ -1,5 +1,55 @@
 """Addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from incidents.api import (
+    addresses,
+    freezes,
+    incidents,
+    notes,
+    parties,
+    state,
+    statements,
+    status,
+    terms,
+    timeline,
+    tokens,
+)
+from incidents.api import schema as schema  # registers what the OpenAPI schema needs
+
+_freeze: list[URLPattern | URLResolver] = [
+    path("", freezes.FreezeOne.as_view()),
+    path("approve/", freezes.FreezeApproval.as_view()),
+    path("send/", freezes.FreezeSending.as_view()),
+    path("targets/<uuid:target_id>/answers/", freezes.FreezeAnswers.as_view()),
+    path("export/<slug:export>/", freezes.FreezeFile.as_view()),
+]
+_statement: list[URLPattern | URLResolver] = [
+    path("", statements.StatementOne.as_view()),
+    path("sign-offs/", statements.StatementSignOffs.as_view()),
+    path("publish/", statements.StatementPublication.as_view()),
+]
+_room: list[URLPattern | URLResolver] = [
+    path("", incidents.IncidentOne.as_view()),
+    path("terms/", terms.Terms.as_view()),
+    path("terms/accept/", terms.TermsAcceptance.as_view()),
+    path("parties/", parties.PartyList.as_view()),
+    path("timeline/", timeline.Timeline.as_view()),
+    path("notes/", notes.NoteList.as_view()),
+    path("addresses/", addresses.AddressList.as_view()),
+    path("addresses/propose-return/", addresses.ReturnProposal.as_view()),
+    path("addresses/<str:account>/", addresses.AddressOne.as_view()),
+    path("addresses/<str:account>/accept-return/", addresses.ReturnAcceptance.as_view()),
+    path("freezes/", freezes.FreezeList.as_view()),
+    path("freezes/<uuid:public_id>/", include(_freeze)),
+    path("statements/", statements.StatementList.as_view()),
+    path("statements/<uuid:public_id>/", include(_statement)),
+    path("status/", status.Status.as_view()),
+    path("state/", state.State.as_view()),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("incidents/", incidents.IncidentList.as_view()),
+    path("incidents/<slug:slug>/", include(_room)),
+    path("tokens/", tokens.TokenList.as_view()),
+    path("tokens/<int:pk>/", tokens.TokenOne.as_view()),
+]

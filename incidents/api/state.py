@@ -1,0 +1,68 @@
+"""Where the money is, and how far the chains were followed."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from incidents.api.base import READ, described, enter
+from incidents.api.fields import AmountField
+from incidents.ports import money
+from incidents.serialized import strip_json, watch_json
+
+
+class StripSerializer(serializers.Serializer[Any]):
+    """One stolen asset, in its base units. stolen = at_large + held + frozen + recovered + lost;
+    at_services and in_crossing are part of at_large."""
+
+    asset = serializers.CharField(help_text="CAIP-19")
+    symbol = serializers.CharField(help_text="From the chain: hostile text.")
+    decimals = serializers.IntegerField()
+    stolen = AmountField()
+    at_large = AmountField()
+    at_services = AmountField()
+    in_crossing = AmountField()
+    held = AmountField()
+    frozen = AmountField()
+    recovered = AmountField()
+    lost = AmountField()
+
+
+class ChainSerializer(serializers.Serializer[Any]):
+    chain = serializers.CharField(help_text="CAIP-2")
+    name = serializers.CharField()
+    last_verified_block = serializers.IntegerField(allow_null=True)
+    verified_at = serializers.DateTimeField(allow_null=True)
+    head = serializers.IntegerField(allow_null=True)
+    error = serializers.CharField(allow_blank=True)
+
+
+class WatchSerializer(serializers.Serializer[Any]):
+    chains = ChainSerializer(many=True)
+    parked_findings = serializers.IntegerField()
+    behind = serializers.IntegerField(help_text="Blocks of backfill still to do.")
+
+
+class StateSerializer(serializers.Serializer[Any]):
+    strips = StripSerializer(many=True)
+    watch = WatchSerializer()
+
+
+class State(APIView):
+    @described(
+        "state_retrieve",
+        "state",
+        "The money strip and the watchers, as you may know them.",
+        gives=StateSerializer,
+        refuses=READ,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        incident, actor = enter(request, slug)
+        return Response(
+            {
+                "strips": [strip_json(strip) for strip in money().strips(incident, actor)],
+                "watch": watch_json(money().watch_state(incident)),
+            }
+        )

@@ -29,6 +29,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(error, context)
     if response is None:
         return None
+    if isinstance(error, exceptions.NotAuthenticated):
+        # DRF says 403 where the first way to sign in is a session.
+        response.status_code = 401
+        response.headers.setdefault("WWW-Authenticate", "Session")
     if isinstance(error, exceptions.ValidationError):
         response.data = _invalid(error)
     elif isinstance(error, PermissionDenied | exceptions.APIException):

@@ -1,0 +1,245 @@
+"""Every endpoint of the API x everybody of the cast. A new endpoint without a line here fails."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver
+
+from incidents.api.urls import urlpatterns as of_the_room
+from incidents.services import addresses, statements
+from incidents.services.incidents import terms_in_force
+from tests import api, factories
+from tests.api import client_of
+from tests.cast import Cast, organization
+from tests.factories import ADDRESS, AMBER, CHAIN
+
+pytestmark = pytest.mark.django_db
+
+AFFECTED = {"lead", "colleague", "rival"}
+LEADING = AFFECTED | {"coordinator"}
+DESKS = {"exchange", "issuer"}
+SIGNED = LEADING | DESKS | {"analyst", "law", "white_hat"}
+EVERYBODY = SIGNED | {"invited", "outsider"}
+
+# What there is in the room when the matrix runs.
+PARTS = {
+    "<slug:slug>": "{slug}",
+    "<uuid:public_id>": "{id}",
+    "<uuid:target_id>": "{target}",
+    "<str:account>": f"{CHAIN}:{ADDRESS}",
+    "<slug:export>": "json",
+    "<int:pk>": "1",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who gets which status; who is not named gets what the doors say."""
+
+    status: int
+    allowed: set[str]
+    body: Callable[["Room"], dict[str, Any]] | dict[str, Any] = field(default_factory=dict)
+    others: int = 403  # a signed party whose part does not carry it
+    exceptions: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room with one of everything."""
+
+    cast: Cast
+    statement: Any
+    draft: Any
+    sent: Any
+
+    def id(self, path: str) -> str:
+        if "statements/" in path:
+            return str(self.statement.public_id)
+        answered = "answers/" in path or "export/" in path or path.endswith("freezes/{id}/")
+        return str((self.sent if answered else self.draft).request.public_id)
+
+
+def signing(room: Room) -> dict[str, Any]:
+    return {"position": "signed", "digest": room.statement.digest}
+
+
+def reading(room: Room) -> dict[str, Any]:
+    return {"digest": room.statement.digest}
+
+
+def editing(room: Room) -> dict[str, Any]:
+    return {"title": "New", "text": "New text", "digest": room.statement.digest}
+
+
+def accepting(room: Room) -> dict[str, Any]:
+    return {"digest": terms_in_force(room.cast.incident).digest}
+
+
+NOT_ONES_OWN = {"issuer": 404}  # a desk that was not asked
+MATRIX: dict[tuple[str, str], Line] = {
+    ("GET", "incidents/"): Line(200, EVERYBODY),
+    ("POST", "incidents/"): Line(
+        201,
+        {"lead", "colleague"},
+        {"title": "Another", "organization": "kelp"},
+        others=400,
+        exceptions={"invited": 400, "outsider": 400},
+    ),
+    ("GET", "incidents/<slug:slug>/"): Line(200, SIGNED),
+    ("GET", "incidents/<slug:slug>/terms/"): Line(200, SIGNED | {"invited"}),
+    ("POST", "incidents/<slug:slug>/terms/accept/"): Line(200, SIGNED | {"invited"}, accepting),
+    ("GET", "incidents/<slug:slug>/parties/"): Line(200, SIGNED),
+    ("GET", "incidents/<slug:slug>/timeline/"): Line(200, SIGNED),
+    ("GET", "incidents/<slug:slug>/state/"): Line(200, SIGNED),
+    ("GET", "incidents/<slug:slug>/status/"): Line(200, SIGNED),
+    ("POST", "incidents/<slug:slug>/status/"): Line(200, LEADING, {"line": "identified"}),
+    ("POST", "incidents/<slug:slug>/notes/"): Line(201, SIGNED, api.NOTE),
+    ("GET", "incidents/<slug:slug>/addresses/"): Line(200, SIGNED),
+    ("POST", "incidents/<slug:slug>/addresses/"): Line(201, SIGNED, api.RECORD),
+    ("POST", "incidents/<slug:slug>/addresses/propose-return/"): Line(
+        201, LEADING, {"chain": CHAIN, "address": factories.address(77), "marking": AMBER}
+    ),
+    ("GET", "incidents/<slug:slug>/addresses/<str:account>/"): Line(200, SIGNED),
+    ("POST", "incidents/<slug:slug>/addresses/<str:account>/accept-return/"): Line(
+        200, LEADING - {"lead"}, exceptions={"lead": 409}
+    ),
+    ("GET", "incidents/<slug:slug>/freezes/"): Line(200, SIGNED),
+    ("POST", "incidents/<slug:slug>/freezes/"): Line(201, LEADING, api.DRAFT),
+    ("GET", "incidents/<slug:slug>/freezes/<uuid:public_id>/"): Line(
+        200, SIGNED - {"issuer"}, exceptions=NOT_ONES_OWN
+    ),
+    ("POST", "incidents/<slug:slug>/freezes/<uuid:public_id>/approve/"): Line(
+        200, LEADING, exceptions={"exchange": 404, "issuer": 404}
+    ),
+    ("POST", "incidents/<slug:slug>/freezes/<uuid:public_id>/send/"): Line(
+        # Nobody approved it yet: those who may are told to do that first.
+        409,
+        LEADING,
+        exceptions={"exchange": 404, "issuer": 404},
+    ),
+    (
+        "POST",
+        "incidents/<slug:slug>/freezes/<uuid:public_id>/targets/<uuid:target_id>/answers/",
+    ): Line(201, {"exchange"}, {"outcome": "held", "marking": AMBER}, exceptions=NOT_ONES_OWN),
+    ("GET", "incidents/<slug:slug>/freezes/<uuid:public_id>/export/<slug:export>/"): Line(
+        200, SIGNED - {"issuer"}, exceptions=NOT_ONES_OWN
+    ),
+    ("GET", "incidents/<slug:slug>/statements/"): Line(200, SIGNED),
+    ("POST", "incidents/<slug:slug>/statements/"): Line(201, LEADING, api.STATEMENT),
+    ("GET", "incidents/<slug:slug>/statements/<uuid:public_id>/"): Line(200, SIGNED),
+    ("PUT", "incidents/<slug:slug>/statements/<uuid:public_id>/"): Line(200, LEADING, editing),
+    ("POST", "incidents/<slug:slug>/statements/<uuid:public_id>/sign-offs/"): Line(
+        201, LEADING, signing
+    ),
+    ("POST", "incidents/<slug:slug>/statements/<uuid:public_id>/publish/"): Line(
+        # Signed by the lead alone: those who may publish are told that it is not joint.
+        409,
+        LEADING,
+        reading,
+    ),
+    ("GET", "tokens/"): Line(200, EVERYBODY),
+    # These people have no passkey to ask for; tests/incidents/test_api_tokens.py has one.
+    ("POST", "tokens/"): Line(201, EVERYBODY, {"name": "script"}),
+    ("DELETE", "tokens/<int:pk>/"): Line(204, EVERYBODY),
+}
+
+
+def endpoints(
+    patterns: list[URLPattern | URLResolver], before: str = ""
+) -> Iterator[tuple[str, str]]:
+    """(method, path) of everything that the addresses lead to."""
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from endpoints(pattern.url_patterns, path)
+        else:
+            view = pattern.callback.view_class  # type: ignore[attr-defined]
+            for method in ("get", "post", "put", "patch", "delete"):
+                if hasattr(view, method):
+                    yield method.upper(), path
+
+
+@pytest.fixture
+def filled(cast: Cast) -> Room:
+    """One of everything that the paths name."""
+    row = addresses.propose_return(cast.incident, CHAIN, ADDRESS, actor=cast.lead, marking=AMBER)
+    assert row
+    statement = statements.draft(cast.incident, "T", "x", actor=cast.lead, marking=AMBER)
+    statements.sign_off(statement, "signed", actor=cast.lead, digest_read=statement.digest)
+    sent = factories.sent_request(cast.incident, cast.lead, cast.rival, organization(cast.exchange))
+    draft = factories.target(cast.incident, cast.lead, desk=organization(cast.exchange))
+    return Room(cast, statement, draft, sent)
+
+
+def test_every_endpoint_has_its_line() -> None:
+    assert set(endpoints(of_the_room)) == set(MATRIX)
+
+
+def call(room: Room, method: str, path: str, who: str | None) -> int:
+    """The status that somebody gets. Nothing is kept of it."""
+    for part, value in PARTS.items():
+        path = path.replace(part, value)
+    slug, target = room.cast.incident.slug, str(room.sent.public_id)
+    address = f"/api/v1/{path}".replace("{id}", room.id(path)).format(slug=slug, target=target)
+    body = MATRIX[method, _pattern(path)].body
+    client = client_of(room.cast.people[who] if who else None)
+    with transaction.atomic():
+        sent = body(room) if callable(body) else body
+        response = client.generic(
+            method, address, _json(sent) if method != "GET" else "", "application/json"
+        )
+        transaction.set_rollback(True)
+    return int(response.status_code)
+
+
+def _pattern(path: str) -> str:
+    for part, value in PARTS.items():
+        path = path.replace(value, part) if value != "1" and value != "json" else path
+    return path.replace("export/json/", "export/<slug:export>/").replace("/1/", "/<int:pk>/")
+
+
+def _json(body: dict[str, Any]) -> str:
+    return json.dumps(body)
+
+
+@pytest.mark.parametrize(("method", "path"), list(MATRIX), ids=lambda value: str(value))
+def test_everybody_gets_what_the_matrix_says(filled: Room, method: str, path: str) -> None:
+    line = MATRIX[method, path]
+    got = {who: call(filled, method, path, who) for who in sorted(EVERYBODY)}
+    in_a_room = path.startswith("incidents/<slug")
+    expected = {}
+    for who in EVERYBODY:
+        status = line.others
+        if who in line.allowed:
+            status = line.status
+        elif who in line.exceptions:
+            status = line.exceptions[who]
+        elif in_a_room and who == "outsider":
+            status = 404
+        elif in_a_room and who == "invited":
+            status = 403
+        expected[who] = status
+    assert got == expected
+    assert call(filled, method, path, None) == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [key for key in MATRIX if key[1].startswith("incidents/<slug")]
+)
+def test_outsider_and_absent_room_get_the_same_bytes(cast: Cast, method: str, path: str) -> None:
+    for part, value in PARTS.items():
+        path = path.replace(part, value)
+    anything = "7f0c9d5e-1111-4222-8333-444455556666"
+    answers = [
+        client_of(cast.outsider).generic(
+            method, f"/api/v1/{path}".format(slug=slug, id=anything, target=anything)
+        )
+        for slug in (cast.incident.slug, "no-such-room")
+    ]
+    assert [a.status_code for a in answers] == [404, 404]
+    assert answers[0].content == answers[1].content
+    assert answers[0].json()["error"]["code"] == "not_found"

@@ -1,7 +1,7 @@
 """How people really get in: links, codes, passkeys and terms, in a browser."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from incidents.services import enrolment
+from tests.mailbox import Mailbox, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -56,18 +57,26 @@ def open_incident(page: "Page", site: "Site", title: str) -> str:
     return page.url
 
 
-def invite(page: "Page", organization: str, email: str) -> tuple[str, str]:
+def invite(page: "Page", organization: str, email: str) -> str:
+    """Invite from the room's page; the code to be told."""
     page.get_by_role("link", name="Invite").click()
     page.get_by_label("Organization").fill(organization)
     page.get_by_label("E-mail of its first person").fill(email)
     page.get_by_role("button", name="Invite").click()
-    link = page.locator("#invitation-link").inner_text()
-    return link, page.locator("#invitation-code").inner_text()
+    return page.locator("#invitation-code").inner_text()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with running() as box:
+        yield box
 
 
 def test_an_administrator_invites_a_party_that_joins_and_an_outsider_sees_nothing(
-    site: "Site", visitor: "Callable[[], Visitor]"
+    start_site: "Callable[..., Site]", visitor: "Callable[[], Visitor]", mailbox: Mailbox
 ) -> None:
+    mail = {"HOLDFAST_SMTP_HOST": "127.0.0.1", "HOLDFAST_SMTP_PORT": str(mailbox.port)}
+    site = start_site(**mail)
     ada, bo, eve = visitor(), visitor(), visitor()
 
     enrol(site, ada, "ada@kelp.example", "Ada", "Kelp")
@@ -81,9 +90,12 @@ def test_an_administrator_invites_a_party_that_joins_and_an_outsider_sees_nothin
     ada.page.get_by_role("heading", name="Your passkeys").wait_for()
 
     room = open_incident(ada.page, site, "Bridge drained")
-    link, code = invite(ada.page, "Layer", "bo@layer.example")
+    code = invite(ada.page, "Layer", "bo@layer.example")
+    assert mailbox.recipients == ["bo@layer.example"]
+    assert "Bridge drained" not in mailbox.taken[0].as_string()
+    assert code not in mailbox.taken[0].as_string()
 
-    bo.page.goto(link)
+    bo.page.goto(next(line for line in mailbox.text().splitlines() if "/join/" in line))
     assert "Bridge drained" not in bo.page.content()
     bo.page.get_by_label("Code").fill("AAAA-AAAA")
     bo.page.get_by_label("Your name").fill("Bo")

@@ -1,14 +1,10 @@
 """Mail over a real SMTP server: what leaves, what is remembered when it goes wrong."""
 
-import email
 import socket
 from collections.abc import Iterator
-from email.message import Message
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +13,7 @@ from config.embedded import ports
 from incidents.models import Incident, Invitation
 from incidents.services import mail, parties
 from tests.cast import Cast, person
+from tests.mailbox import Mailbox, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,46 +21,15 @@ ADDRESS = "desk@harbour.example"
 FORM = {"organization_name": "Harbour Exchange", "capacity": "exchange", "email": ADDRESS}
 
 
-class Mailbox:
-    """A mail server's answers, and what it took."""
-
-    def __init__(self) -> None:
-        self.taken: list[Message] = []
-        self.recipients: list[str] = []
-        self.rcpt = "250 OK"
-        self.hang_up = False
-        self.states: list[str] = []
-
-    async def handle_RCPT(  # noqa: N802 (the library's name)
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
-    ) -> str:
-        envelope.rcpt_tos.append(address)
-        return self.rcpt
-
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        assert isinstance(envelope.content, bytes)
-        self.taken.append(email.message_from_bytes(envelope.content))
-        self.recipients += envelope.rcpt_tos
-        if self.hang_up:
-            assert server.transport is not None
-            server.transport.abort()
-        return "250 Taken"
-
-
 @pytest.fixture
 def mailbox(settings: Any) -> Iterator[Mailbox]:
     """A running mail server that the settings point at."""
-    box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=ports.any_free())
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
-    settings.EMAIL_TIMEOUT = 3
-    settings.MAIL_ENABLED = True
-    yield box
-    controller.stop()
+    with running() as box:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
+        settings.EMAIL_TIMEOUT = 3
+        settings.MAIL_ENABLED = True
+        yield box
 
 
 def invite(client: Client, cast: Cast) -> str:
@@ -85,8 +51,7 @@ def test_the_mail_holds_the_link_and_no_word_of_the_room(
     (message,) = mailbox.taken
     assert message["Subject"] == "You have been invited to a room"
     whole = message.as_string()
-    body = message.get_payload(decode=True).decode()  # type: ignore[union-attr]
-    link = next(line for line in body.splitlines() if "/join/" in line)
+    link = next(line for line in mailbox.text().splitlines() if "/join/" in line)
     assert f'id="invitation-link">{link}<' in page
     code = page.partition('id="invitation-code"')[2].partition(">")[2].partition("<")[0]
     assert len(code) == 9

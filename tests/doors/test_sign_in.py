@@ -1,9 +1,12 @@
 """Signing in with a passkey, and that there is no other way."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -61,6 +64,19 @@ def test_every_account_route_is_one_we_chose() -> None:
         "mfa_edit_webauthn",
         "mfa_remove_webauthn",
     }
+
+
+def test_sessions_begin_in_two_places_only() -> None:
+    """A passkey just registered, and the doors of a drill; the rest is allauth's passkey view."""
+    begins = re.compile(r"\b(login|alogin|perform_login|resume_login|force_login)\(")
+    root = Path(settings.BASE_DIR)
+    found = {
+        str(source.relative_to(root))
+        for package in ("config", "incidents", "tracing")
+        for source in (root / package).rglob("*.py")
+        if begins.search(source.read_text())
+    }
+    assert found == {"incidents/views/enrolment.py", "incidents/views/drill.py"}
 
 
 def test_the_page_offers_one_button_and_no_field(client: Client) -> None:

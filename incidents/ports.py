@@ -57,6 +57,7 @@ class ChainState:
     verified_at: datetime | None
     head: int | None
     error: str
+    final_block: int | None = None  # what stands in it or below is provisional no longer
 
 
 @dataclass(frozen=True)

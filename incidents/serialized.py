@@ -92,6 +92,7 @@ def watch_json(state: WatchState) -> dict[str, Any]:
                 "verified_at": c.verified_at.isoformat() if c.verified_at else None,
                 "head": c.head,
                 "error": c.error,
+                "final_block": c.final_block,
             }
             for c in state.chains
         ],

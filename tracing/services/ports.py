@@ -153,7 +153,15 @@ def _chain_state(chain: Chain) -> ChainState:
         chain.verified_at,
         chain.head_number,
         chain.last_error,
+        _final_block(chain),
     )
+
+
+def _final_block(chain: Chain) -> int | None:
+    """The same bound as tracing/watch/finality.py."""
+    if chain.cursor_number is None or chain.head_number is None:
+        return None
+    return min(chain.cursor_number, chain.head_number) - chain.final_depth
 
 
 def register() -> None:

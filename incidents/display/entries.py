@@ -1,6 +1,7 @@
 """How a line of the timeline looks: its tone, its link, the addresses in its sentence."""
 
 import re
+from collections.abc import Mapping
 from typing import TypedDict
 
 from django.urls import reverse
@@ -10,6 +11,9 @@ from incidents.serialized import EntryJSON
 
 # An address, or a number long enough to need grouping or a dimmed fraction.
 PIECE = re.compile(r"\b0x[0-9a-fA-F]{40}\b|(?<![\w.:-])(\d+)(\.\d+)?(?= \S)")
+# A number after one of these counts nothing: a height, a year.
+MONTHS = "January February March April May June July August September October November December"
+NO_AMOUNT_AFTER = frozenset({"block", "version", "revision", *MONTHS.split()})
 LOUD = ("trace.", "freeze.evidence_changed", "freeze.answered", "statement.published")
 # kind begins with -> class of its edge
 TONES = (
@@ -43,8 +47,9 @@ def tokens(sentence: str) -> list[Token]:
             full = addresses.show(f"eip155:0:{match.group()}").full
             found.append({"text": addresses.short(full), "address": full, "fraction": ""})
         else:
-            whole, fraction = match[1], match[2] or ""
-            found.append({"text": _grouped(whole, fraction), "address": "", "fraction": fraction})
+            before = sentence[: match.start()].rstrip().rpartition(" ")[2]
+            whole = match[1] if before in NO_AMOUNT_AFTER else _grouped(match[1])
+            found.append({"text": whole, "address": "", "fraction": match[2] or ""})
         at = match.end()
     found.append(_words(sentence[at:]))
     return [token for token in found if token["text"]]
@@ -54,10 +59,16 @@ def _words(text: str) -> Token:
     return {"text": text, "address": "", "fraction": ""}
 
 
-def _grouped(digits: str, fraction: str) -> str:
-    """Groups of three; four digits without a fraction may be a year and stay as they are."""
-    is_amount = len(digits) > 4 or bool(fraction)
-    return f"{int(digits):,}" if is_amount and digits[0] != "0" else digits
+def _grouped(digits: str) -> str:
+    return f"{int(digits):,}" if digits[0] != "0" else digits
+
+
+def settle(entries: list[EntryJSON], finals: Mapping[str, int | None]) -> None:
+    """Lines of blocks that are final by now are provisional no longer. ``finals``: by chain."""
+    for entry in entries:
+        block, final = entry["content"].get("block"), finals.get(entry["content"].get("chain", ""))
+        if isinstance(block, int) and final is not None and block <= final:
+            entry["is_provisional"] = False
 
 
 def is_loud(entry: EntryJSON) -> bool:

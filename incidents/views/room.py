@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 
 from incidents import access
 from incidents.access import Actor
+from incidents.display.entries import settle
 from incidents.forms.base import carried_out
 from incidents.forms.room import NoteForm
 from incidents.models import Incident, TrackedAddress
-from incidents.ports import AddressExposure, money
+from incidents.ports import AddressExposure, WatchState, money
 from incidents.serialized import EntryJSON, entry_json
 from incidents.services import answers, notes
 from incidents.views.pages import enter, page, room_page
@@ -56,7 +57,7 @@ def address_lines(incident: Incident, actor: Actor) -> list[AddressLine]:
 
 
 def timeline_page(
-    incident: Incident, actor: Actor, before: str = "", subject: str = ""
+    incident: Incident, actor: Actor, watch: WatchState, before: str = "", subject: str = ""
 ) -> tuple[list[EntryJSON], str]:
     """Newest entries first, and the cursor of what is older ("" when nothing is)."""
     rows = access.entries(actor, incident).prefetch_related("entry__personal").order_by("-seq")
@@ -65,6 +66,7 @@ def timeline_page(
     if subject:
         rows = rows.filter(subject=subject)
     entries = [entry_json(line) for line in rows[: LINES + 1]]
+    settle(entries, {chain.caip2: chain.final_block for chain in watch.chains})
     older = entries[LINES - 1]["id"] if len(entries) > LINES else ""
     return entries[:LINES], older
 
@@ -85,7 +87,8 @@ def room(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The whole room on one page; the socket keeps it true."""
     incident, actor = enter(request, slug)
     before = request.GET.get("before", "")
-    entries, older = timeline_page(incident, actor, before)
+    watch = money().watch_state(incident)
+    entries, older = timeline_page(incident, actor, watch, before)
     addresses = address_lines(incident, actor)
     return room_page(
         request,
@@ -93,7 +96,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponseBase:
         incident,
         actor,
         strips=money().strips(incident, actor),
-        watch=money().watch_state(incident),
+        watch=watch,
         entries=entries,
         older=older,
         before=before,

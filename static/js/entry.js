@@ -56,9 +56,12 @@ function addressNode(full, chain, base) {
   return make("a", { href, title: full }, code);
 }
 
-/** Groups of three; four digits without a fraction may be a year and stay as they are. */
-function grouped(digits, fraction) {
-  if ((digits.length <= 4 && !fraction) || digits.startsWith("0")) return digits;
+// A number after one of these counts nothing: a height, a year.
+const NO_AMOUNT_AFTER =
+  /\b(block|version|revision|January|February|March|April|May|June|July|August|September|October|November|December)\s*$/;
+
+function grouped(digits, before) {
+  if (digits.startsWith("0") || NO_AMOUNT_AFTER.test(before)) return digits;
   return digits.replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
@@ -69,7 +72,10 @@ function sentence(entry, base) {
   for (const match of entry.headline.matchAll(PIECE)) {
     if (match.index > at) found.push(outside(entry.headline.slice(at, match.index)));
     if (match[1] === undefined) found.push(addressNode(match[0], chain, base));
-    else found.push(grouped(match[1], match[2]), make("span", { class: "frac" }, match[2] ?? ""));
+    else {
+      found.push(grouped(match[1], entry.headline.slice(0, match.index)));
+      if (match[2]) found.push(make("span", { class: "frac" }, match[2]));
+    }
     at = match.index + match[0].length;
   }
   if (at < entry.headline.length) found.push(outside(entry.headline.slice(at)));
@@ -145,6 +151,8 @@ export function buildEntry(entry, base, hashTemplate) {
       class: css.join(" "),
       "data-entry": entry.id,
       "data-block": entry.content?.block_hash,
+      "data-chain-of": entry.content?.block_hash && entry.content.chain,
+      "data-height": entry.content?.block_hash && entry.content.block,
       "data-headline": entry.content?.block_hash && entry.headline,
     },
     when(entry.happened_at),

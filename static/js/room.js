@@ -162,7 +162,18 @@ class Room {
     parked.textContent = `${frame.watch.parked_findings} findings were refused by this room`;
   }
 
+  /** Lines of blocks that are final by now are provisional no longer. */
+  settle(chain) {
+    if (chain.final_block === null || chain.final_block === undefined) return;
+    for (const line of document.querySelectorAll(".entry-provisional")) {
+      if (line.dataset.chainOf !== chain.chain || !(line.dataset.height <= chain.final_block)) continue;
+      line.classList.remove("entry-provisional");
+      line.querySelector("[data-mark]")?.remove();
+    }
+  }
+
   showChain(chain) {
+    this.settle(chain);
     const place = document.querySelector(`[data-chain="${CSS.escape(chain.chain)}"]`);
     if (!place) return;
     place.querySelector("[data-block]").textContent = chain.last_verified_block ?? "none";

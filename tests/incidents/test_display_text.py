@@ -1,6 +1,7 @@
 """Hostile text is inert and visible; addresses are whole; markings read as FIRST writes them."""
 
 import unicodedata
+from typing import Any
 
 import pytest
 from django.template import Context, Engine
@@ -110,3 +111,19 @@ def test_sentences_are_cut_at_addresses_and_amounts() -> None:
         },
         {"text": " in block 1204.", "address": "", "fraction": ""},
     ]
+
+
+def test_heights_and_years_are_no_amounts() -> None:
+    said = "1249 ETH moved in block 12040 on 18 April 2026 at noon."
+    assert "".join(t["text"] + t["fraction"] for t in entries.tokens(said)) == (
+        "1,249 ETH moved in block 12040 on 18 April 2026 at noon."
+    )
+
+
+def test_lines_of_final_blocks_are_provisional_no_longer() -> None:
+    def line(block: int, chain: str = "eip155:1") -> Any:
+        return {"is_provisional": True, "content": {"block": block, "chain": chain}}
+
+    lines = [line(10), line(11), line(10, "eip155:2"), {"is_provisional": False, "content": {}}]
+    entries.settle(lines, {"eip155:1": 10, "eip155:2": None})
+    assert [one["is_provisional"] for one in lines] == [False, True, True, False]

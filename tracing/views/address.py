@@ -25,7 +25,7 @@ def address(request: HttpRequest, slug: str, chain: str, address: str) -> HttpRe
     row = access.addresses(actor, incident).filter(chain=chain, address=account).first()
     watched = movements.chain_of(actor, incident, chain)
     subject = f"address:{chain}:{account}"
-    entries, _ = timeline_page(incident, actor, subject=subject)
+    entries, _ = timeline_page(incident, actor, money().watch_state(incident), subject=subject)
     label = names.labels(chain, actor).get(account)
     exposures = money().exposures(incident, actor, [(chain, account)])
     most = MOST_TRANSFERS

@@ -1,6 +1,7 @@
 """Settings. One file; production differs only by environment variables (docs/operations.md)."""
 
 import os
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -235,6 +236,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
 USE_THOUSAND_SEPARATOR = False
+
+# WhiteNoise serves files by iterators that are not asynchronous: small files, read in one go.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 LOGGING = {
     "version": 1,

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.embedded.errors import DidNotStartError
 from config.embedded.node import ROOT
@@ -95,9 +96,13 @@ class Room:
 
     def _wait_until_it_answers(self, timeout: float = 60.0) -> None:
         deadline = time.monotonic() + timeout
+        host = urlsplit(self.env["HOLDFAST_SITE_URL"]).netloc
+        probe = urllib.request.Request(  # noqa: S310 (our own address)
+            f"http://{HOST}:{self.port}/static/css/base.css", headers={"Host": host}
+        )
         while time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(f"http://{HOST}:{self.port}/healthz", timeout=2):
+                with urllib.request.urlopen(probe, timeout=2):
                     return
             except urllib.error.HTTPError:
                 return  # it answers, if only with a refusal

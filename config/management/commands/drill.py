@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -53,16 +51,11 @@ def play_alone(slug: str, *, speed: float = 0.0) -> dict[str, Any]:
 
     :raises EmbeddedError: something did not start, or the play broke off.
     """
-    var = Path(tempfile.mkdtemp(prefix="holdfast-drill-"))
-    stack = Stack(var, test=True, node_options=node_options(slug, var, keep=False))
-    try:
-        stack.start()
+    with Stack.scratch(node_options=node_options(slug)) as stack:
         room = Room(stack, ports.any_free(), {"HOLDFAST_DRILL": "1", "HOLDFAST_LOG": "WARNING"})
         room.migrate()
         room.start()
         return play_in(room, slug, speed=speed)
-    finally:
-        stack.discard()
 
 
 def play_in(room: Room, slug: str, *, speed: float = 0.0) -> dict[str, Any]:

@@ -34,7 +34,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         drill = "" if options["no_drill"] else options["drill"]
         try:
-            port = ports.claim("HOLDFAST_PORT")
             self._say("Starting PostgreSQL, Redis and the chain node ...")
             with Stack(
                 options["var"],
@@ -42,7 +41,7 @@ class Command(BaseCommand):
                 node_options=node_options(drill, options["var"]) if drill else None,
                 say=self._say,
             ) as stack:
-                self._run(stack, port, drill)
+                self._run(stack, ports.claim("HOLDFAST_PORT"), drill)
         except EmbeddedError as error:
             raise CommandError(str(error)) from error
         self._say("Everything has stopped.")
@@ -91,6 +90,7 @@ class Command(BaseCommand):
         room.stack.postgres.create_database("holdfast")
         room.stack.node.call("anvil_reset")
         journal.unlink(missing_ok=True)
+        (room.stack.var / "node" / "state.json").unlink(missing_ok=True)
         room.migrate()
         room.start()
         self._play(room, drill, journal)
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def node_options(drill: str, var: Path, *, keep: bool = True) -> NodeOptions:
-    """The drill's chain. Its state is kept beside the data, so that both go on together."""
+def node_options(drill: str, var: Path | None = None) -> NodeOptions:
+    """The drill's chain. With ``var`` its state is kept there, beside the data."""
     wanted = node.options(scenario_of(drill))
-    return NodeOptions(**wanted, state=var / "node" / "state.json" if keep else None)
+    return NodeOptions(**wanted, state=var / "node" / "state.json" if var else None)

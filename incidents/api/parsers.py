@@ -33,8 +33,9 @@ class BoundedJSONParser(JSONParser):
         if len(body) > MOST_BYTES:
             raise TooLarge
         try:
-            return dict(super().parse(BytesIO(body), media_type, parser_context))
+            parsed: object = super().parse(BytesIO(body), media_type, parser_context)
         except RecursionError as error:
             raise ParseError("Nested too deeply.") from error
-        except TypeError as error:
-            raise ParseError("Send one JSON object.") from error
+        if not isinstance(parsed, dict):
+            raise ParseError("Send one JSON object.")
+        return parsed

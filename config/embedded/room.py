@@ -97,12 +97,12 @@ class Room:
     def _wait_until_it_answers(self, timeout: float = 60.0) -> None:
         deadline = time.monotonic() + timeout
         host = urlsplit(self.env["HOLDFAST_SITE_URL"]).netloc
-        probe = urllib.request.Request(  # noqa: S310 (our own address)
+        probe = urllib.request.Request(
             f"http://{HOST}:{self.port}/static/css/base.css", headers={"Host": host}
         )
         while time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(probe, timeout=2):
+                with urllib.request.urlopen(probe, timeout=2):  # noqa: S310 (our own address)
                     return
             except urllib.error.HTTPError:
                 return  # it answers, if only with a refusal

@@ -43,16 +43,7 @@ def path_of(arrival: Arrival) -> list[HopJSON]:
         .order_by("-origin_amount", "pk")
         .first()
     )
-    hops: list[Hop] = []
-    while last is not None:
-        hops.append(last)
-        last = (
-            Hop.objects.filter(trace=arrival.trace_id, key=last.prev_key)
-            .select_related("block")
-            .first()
-            if last.prev_key
-            else None
-        )
+    hops = _back_to_the_seed(last) if last is not None else []
     known = names.asset_names(hop.to_asset for hop in hops)
     return [
         {
@@ -73,5 +64,23 @@ def path_of(arrival: Arrival) -> list[HopJSON]:
             "origin_amount": str(hop.origin_amount),
             "estimated": hop.is_estimated,
         }
-        for hop in reversed(hops)
+        for hop in hops
     ]
+
+
+def _back_to_the_seed(last: Hop) -> list[Hop]:
+    """The hops that lead to ``last``, oldest first, in one query however many there are."""
+    return list(
+        Hop.objects.raw(
+            """
+            WITH RECURSIVE way AS (
+                SELECT id, trace_id, prev_key FROM tracing_hop WHERE id = %s
+                UNION ALL
+                SELECT hop.id, hop.trace_id, hop.prev_key FROM tracing_hop hop
+                JOIN way ON hop.trace_id = way.trace_id AND hop.key = way.prev_key
+            )
+            SELECT * FROM tracing_hop WHERE id IN (SELECT id FROM way) ORDER BY depth
+            """,
+            [last.pk],
+        ).prefetch_related("block")
+    )

@@ -9,7 +9,7 @@ from tracing.models import Block, Chain, Trace
 from tracing.watch import directory, poster
 from tracing.watch.findings import finding
 from tracing.watch.ingest import Ingest
-from tracing.watch.source import Source
+from tracing.watch.source import ChainBlock, Source
 
 BATCH = 25  # blocks per turn, so that the live chain is looked at in between
 
@@ -25,6 +25,8 @@ def backfill_some(chain: Chain, ingest: Ingest, source: Source) -> bool:
                 _catch_up(trace, ingest)
                 break
             block = source.read(trace.cursor_number + 1)
+            if not _is_canonical(chain, block):
+                return worked  # the chain is being reorganised: the live loop rolls back first
             ingest.backfill_block(trace, block, directory.load(chain))
         poster.post_all(trace.incident_id)
     return worked
@@ -44,3 +46,14 @@ def _catch_up(trace: Trace, ingest: Ingest) -> None:
             event = events.CaughtUp(chain=trace.chain.caip2, block=block.number)
             finding(trace, block, f"caught-up:{block.hash}", event.kind, event.content()).save()
         ingest.lease.write()
+
+
+def _is_canonical(chain: Chain, block: ChainBlock) -> bool:
+    """Whether a block read by its number is the one that was applied at that height, and follows
+    the one below it, as far as they are known."""
+    known = Block.objects.filter(chain=chain).exclude(state=Block.State.ORPHANED)
+    same = known.filter(number=block.movements.number).first()
+    parent = known.filter(number=block.movements.number - 1).first()
+    return (same is None or same.hash == block.movements.hash) and (
+        parent is None or parent.hash == block.movements.parent_hash
+    )

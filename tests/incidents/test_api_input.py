@@ -170,6 +170,23 @@ def test_every_refusal_has_one_shape(cast: Cast, lead: Any) -> None:
     assert refusals[403].json()["error"]["code"] == "consent_required"
 
 
+def test_address_of_nothing_and_a_fault_of_ours_have_that_shape_too(
+    cast: Cast, lead: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = lead.get("/api/v1/nothing/")
+    hidden = client_of(cast.outsider).get(room(cast.incident.slug))
+    assert (nothing.status_code, nothing.json()) == (404, hidden.json())
+    lead.raise_request_exception = False
+
+    def fail(*args: object) -> None:
+        raise RuntimeError("a secret of ours")
+
+    monkeypatch.setattr("incidents.api.state.money", fail)
+    fault = lead.get(room(cast.incident.slug, "state/"))
+    assert (fault.status_code, fault.json()["error"]["code"]) == (500, "server_error")
+    assert "secret" not in fault.content.decode()
+
+
 def test_hostile_text_comes_back_as_it_is_in_json(cast: Cast, lead: Any) -> None:
     hostile = "<script>alert(1)</script> \u202egnp.exe {{ 7*7 }}"
     made = lead.post(room(cast.incident.slug, "notes/"), {"text": hostile, "marking": AMBER})

@@ -176,8 +176,20 @@ class TestLostPointers:
         """As if the last entries were recorded a while ago."""
         TimelineEntry.objects.filter(fanned_out_at=None).update(created_at="2026-01-01T00:00Z")
 
-    def test_sweeper_heals_a_lost_message(self, web: Web, cast: Cast) -> None:
+    def test_entry_is_pushed_before_any_worker_took_its_task(self, web: Web, cast: Cast) -> None:
         with listen(web, cast, "rival") as socket:
+            say(cast, "at once")
+            assert socket.entries(1)[0]["headline"] == "at once"
+
+    def test_sweeper_heals_a_lost_message(
+        self, web: Web, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def lose(incident_pk: int) -> None:
+            raise redis.ConnectionError
+
+        with listen(web, cast, "rival") as socket:
+            # The nudge after commit is lost, and so is the task: no worker runs here.
+            monkeypatch.setattr(queue, "publish", lose)
             say(cast, "lost")
             assert socket.silence(0.5)
             assert fanout.sweep() == 0  # too young: its message may be on its way

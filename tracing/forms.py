@@ -5,13 +5,15 @@ from typing import Any
 from django import forms
 
 from incidents.forms.base import MarkedForm, RoomForm
-from incidents.ports import money
+from tracing.services import chains
 
 
 class TransactionForm(RoomForm):
     """The attack's transaction. The service checks it against the chain."""
 
-    chain = forms.ChoiceField()
+    chain = forms.ChoiceField(
+        error_messages={"invalid_choice": "%(value)s is not watched here."},
+    )
     tx = forms.CharField(
         label="Transaction of the theft",
         max_length=100,
@@ -23,7 +25,7 @@ class TransactionForm(RoomForm):
         super().__init__(*args, **kwargs)
         chain = self.fields["chain"]
         assert isinstance(chain, forms.ChoiceField)  # noqa: S101 (declared above)
-        chain.choices = [(c, c) for c in sorted(money().watched_chains())]
+        chain.choices = [(c.caip2, f"{c.name} ({c.caip2})") for c in chains.watched()]
         self.fields["tx"].mono = True  # type: ignore[attr-defined]
 
 

@@ -80,6 +80,10 @@ class ChainAdapter(ABC):
         """The number of the block that a mined transaction is in; None: not known, or not mined."""
 
     @abstractmethod
+    def has_failed(self, tx: str) -> bool:
+        """Whether a mined transaction was undone by the chain; False where nobody says so."""
+
+    @abstractmethod
     def read_block(self, number: int) -> RawBlock:
         """Everything of one block. Raises RetryableChainError where it does not exist yet."""
 

@@ -68,13 +68,17 @@ class EvmAdapter(ChainAdapter):
         return found
 
     def block_of(self, tx: str) -> int | None:
-        answer = self._rpc.call("eth_getTransactionReceipt", tx)
-        if answer is None:
+        receipt = self._receipt(tx)
+        if receipt is None:
             return None
-        receipt = mapping(answer, "a receipt")
-        if hash32(receipt.get("transactionHash"), "a transaction's hash") != tx:
-            raise BadAnswer("the endpoint answered with another transaction than was asked for")
         return quantity(receipt.get("blockNumber"), "a block's number")
+
+    def has_failed(self, tx: str) -> bool:
+        receipt = self._receipt(tx)
+        # before Byzantium a receipt had a state root instead of a status
+        if receipt is None or receipt.get("status") is None:
+            return False
+        return quantity(receipt["status"], "a transaction's status") == 0
 
     def read_block(self, number: int) -> RawBlock:
         answer = self._rpc.call("eth_getBlockByNumber", hex(number), True)
@@ -141,6 +145,15 @@ class EvmAdapter(ChainAdapter):
     def _head(self, method: str, which: str) -> Head | None:
         answer = self._rpc.call(method, which, False)
         return None if answer is None else read_head(mapping(answer, "a block"))
+
+    def _receipt(self, tx: str) -> Mapping[str, Any] | None:
+        answer = self._rpc.call("eth_getTransactionReceipt", tx)
+        if answer is None:
+            return None
+        receipt = mapping(answer, "a receipt")
+        if hash32(receipt.get("transactionHash"), "a transaction's hash") != tx:
+            raise BadAnswer("the endpoint answered with another transaction than was asked for")
+        return receipt
 
     def _receipts(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]]:
         """Receipts by the block's hash; one by one where the endpoint knows no better."""

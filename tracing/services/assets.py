@@ -6,19 +6,12 @@ from collections.abc import Iterable
 
 from tracing.chains.base import ChainAdapter
 from tracing.core import caip
-from tracing.core.types import Transaction
 from tracing.models import Asset, Chain
 
 LONGEST_SYMBOL = 80
 MOST_DECIMALS = 77  # 10**77 is the last power of ten in a uint256
 SYMBOL = bytes.fromhex("95d89b41")  # symbol()
 DECIMALS = bytes.fromhex("313ce567")  # decimals()
-
-
-def learn(chain: Chain, adapter: ChainAdapter, tx: Transaction | None) -> None:
-    """Note symbol and decimals of every asset that a transaction moved. Reads the chain."""
-    if tx is not None:
-        learn_assets(chain, adapter, {movement.asset for movement in tx.movements})
 
 
 def learn_assets(chain: Chain, adapter: ChainAdapter, wanted: Iterable[str]) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from incidents import access, ports
 from incidents.access import SYSTEM, Actor
 from incidents.models import Incident
-from incidents.ports import AddressExposure, ChainState, Strip, WatchState
+from incidents.ports import AddressExposure, Strip, WatchState
 from incidents.services import addresses, answers
 from tracing.core.types import AccountKey, AccountKind
 from tracing.models import Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.services import names
+from tracing.services.chains import state_of
 
 _EMPTY = {
     "at_large": 0,
@@ -126,7 +127,7 @@ class TracedMoney:
             if not trace.is_live
         )
         parked = Finding.objects.filter(incident=incident, state=Finding.State.PARKED).count()
-        return WatchState(tuple(_chain_state(c) for c in chains.values()), parked, behind)
+        return WatchState(tuple(state_of(c) for c in chains.values()), parked, behind)
 
     def watched_chains(self) -> set[str]:
         """CAIP-2 of the chains that somebody watches here."""
@@ -143,25 +144,6 @@ class TracedMoney:
             }
             for strip in self.strips(incident, SYSTEM)
         }
-
-
-def _chain_state(chain: Chain) -> ChainState:
-    return ChainState(
-        chain.caip2,
-        chain.name,
-        chain.cursor_number,
-        chain.verified_at,
-        chain.head_number,
-        chain.last_error,
-        _final_block(chain),
-    )
-
-
-def _final_block(chain: Chain) -> int | None:
-    """The same bound as tracing/watch/finality.py."""
-    if chain.cursor_number is None or chain.head_number is None:
-        return None
-    return min(chain.cursor_number, chain.head_number) - chain.final_depth
 
 
 def register() -> None:

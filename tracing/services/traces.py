@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -15,11 +16,11 @@ from incidents.models import Incident
 from incidents.services import timeline
 from incidents.services.timeline import EVERYONE, Audience
 from tracing import events
+from tracing.chains.base import ChainAdapter
 from tracing.chains.errors import ChainError
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
-from tracing.core.types import MovementKind
-from tracing.core.types import Transaction as ChainTransaction
+from tracing.core.types import Movement, MovementKind
 from tracing.models import Chain, Seed, Trace
 from tracing.services import assets, endpoints, names
 
@@ -60,6 +61,14 @@ class Proposal:
     block_number: int
     losses: list[Loss]
     gains: list[Gain]
+    is_partial: bool = False  # without traces, what moved inside of contracts is not seen
+
+    @property
+    def likely(self) -> list[str]:
+        """Keys to offer as chosen: gains of what somebody lost. Where nobody lost anything, what
+        was minted is the theft."""
+        lost = [gain.key for gain in self.gains if gain.victim]
+        return lost or [gain.key for gain in self.gains]
 
 
 def chain_named(caip2: str) -> Chain:
@@ -77,7 +86,7 @@ def propose(caip2: str, tx: str) -> Proposal:
     """Net loss per victim and net gain per receiver of one transaction. Reads the chain.
 
     :raises BadInput: the hash is malformed, the transaction unknown, failed or without movements.
-    :raises WrongState: the endpoint does not answer now.
+    :raises WrongState: the endpoint does not answer now, or serves another chain.
     """
     chain = chain_named(caip2)
     try:
@@ -85,29 +94,41 @@ def propose(caip2: str, tx: str) -> Proposal:
     except InvalidIdentifier as error:
         raise BadInput(error.message, field="tx") from error
     try:
-        adapter = endpoints.adapter_for(chain)
-        number = adapter.block_of(tx)
-        found = None
-        if number is not None:
-            block = adapter.decode(adapter.read_block(number))
-            found = next((t for t in block.transactions if t.tx == tx), None)
-            assets.learn(chain, adapter, found)
+        with closing(endpoints.adapter_for(chain)) as adapter:
+            adapter.check_chain()
+            number, movements, is_partial = _find(adapter, tx)
+            assets.learn_assets(chain, adapter, {m.asset for m in movements})
+            losses, gains = _nets(movements)
+            if not gains:
+                failed = adapter.has_failed(tx)
+                reason = "failed: it moved nothing" if failed else "moved nothing"
+                raise BadInput(f"This transaction {reason}.", field="tx")
     except ChainError as error:
-        raise WrongState(f"The chain's endpoint does not answer: {error}. Try again.") from error
-    if number is None or found is None:
-        raise BadInput("This transaction is not known on this chain.", field="tx")
-    losses, gains = _nets(found)
-    if not gains:
-        raise BadInput("This transaction moved nothing.", field="tx")
-    return Proposal(caip2, tx, number, losses, gains)
+        reason = f"The endpoint of {chain.name} gives no usable answer ({error}). Try again."
+        raise WrongState(reason, field="chain") from error
+    return Proposal(caip2, tx, number, losses, gains, is_partial)
 
 
-def _nets(tx: ChainTransaction) -> tuple[list[Loss], list[Gain]]:
-    """Net changes per address and asset; fees are no part of a theft."""
+def _find(adapter: ChainAdapter, tx: str) -> tuple[int, list[Movement], bool]:
+    """The block of a mined transaction, what it moved (fees are no part of a theft), and whether
+    internal value is missing in that.
+
+    :raises BadInput: not known, or in no block yet.
+    """
+    number = adapter.block_of(tx)
+    if number is None:
+        reason = "This transaction is not known on this chain, or is in no block yet."
+        raise BadInput(reason, field="tx")
+    raw = adapter.read_block(number)
+    found = (t.movements for t in adapter.decode(raw).transactions if t.tx == tx)
+    moved = [m for m in next(found, ()) if m.kind is not MovementKind.FEE]
+    return number, moved, raw.traces is None
+
+
+def _nets(movements: Iterable[Movement]) -> tuple[list[Loss], list[Gain]]:
+    """Net changes per address and asset."""
     net: dict[tuple[str, str], int] = defaultdict(int)
-    for movement in tx.movements:
-        if movement.kind is MovementKind.FEE:
-            continue
+    for movement in movements:
         if movement.frm is not None:
             net[movement.frm, movement.asset] -= movement.amount
         if movement.to is not None:

@@ -30,7 +30,11 @@ def trace_new(request: HttpRequest, slug: str) -> HttpResponseBase:
         is_chosen = "confirm" in request.POST
         keys = [gain.key for gain in proposal.gains]
         seeds = SeedsForm(
-            request.POST if is_chosen else None, incident=incident, actor=actor, keys=keys
+            request.POST if is_chosen else None,
+            incident=incident,
+            actor=actor,
+            keys=keys,
+            initial={"seeds": proposal.likely},
         )
         if is_chosen and seeds.is_valid():
             chosen, offered = seeds, proposal

@@ -1,0 +1,32 @@
+"""The chains that are watched here, and how far each was followed."""
+
+from __future__ import annotations
+
+from incidents.ports import ChainState
+from tracing.models import Chain
+
+
+def watched() -> list[ChainState]:
+    """Every watched chain, by name. Nothing of its endpoints is in it."""
+    rows = Chain.objects.filter(is_watched=True).order_by("name", "caip2")
+    return [state_of(row) for row in rows]
+
+
+def state_of(chain: Chain) -> ChainState:
+    """What the room shows of one chain."""
+    return ChainState(
+        chain.caip2,
+        chain.name,
+        chain.cursor_number,
+        chain.verified_at,
+        chain.head_number,
+        chain.last_error,
+        _final_block(chain),
+    )
+
+
+def _final_block(chain: Chain) -> int | None:
+    """The same bound as tracing/watch/finality.py."""
+    if chain.cursor_number is None or chain.head_number is None:
+        return None
+    return min(chain.cursor_number, chain.head_number) - chain.final_depth

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from incidents.exceptions import BadInput, WrongState
 from tracing.chains import registry
 from tracing.chains.base import ChainAdapter
-from tracing.chains.errors import RetryableChainError
+from tracing.chains.errors import ChainError, RetryableChainError, WrongChain
+from tracing.core import caip
+from tracing.core.errors import InvalidIdentifier
 from tracing.models import Chain, Endpoint
+
+LONGEST_NAME = 60
+LONGEST_OPERATOR = 80
+HIGHEST = 2**63 - 1
+CHECK_SECONDS = 10.0
+# SLIP-44 coin -> what its unit is called (the same registry).
+NATIVE_SYMBOLS = {
+    "slip44:60": "ETH",
+    "slip44:700": "xDAI",
+    "slip44:714": "BNB",
+    "slip44:966": "POL",
+    "slip44:9005": "AVAX",
+}
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A chain with the endpoint that was checked. ``head`` is the endpoint's newest block."""
+
+    chain: Chain
+    host: str  # what may be shown of the endpoint
+    head: int
+    has_traces: bool
+    is_used: bool  # one endpoint is read: the first
 
 
 def adapter_for(chain: Chain) -> ChainAdapter:
@@ -41,10 +72,82 @@ def configure(
         defaults={
             "name": name,
             "native_symbol": native_symbol,
-            "native_asset": f"{caip2}/slip44:60",
+            "native_asset": caip.native_asset(caip2),
             "final_depth": final_depth,
             "cursor_number": None if start is None else start - 1,
         },
     )
     Endpoint.objects.update_or_create(chain=chain, operator=operator, defaults={"url": url})
     return chain
+
+
+def connect(
+    caip2: str, *, name: str, url: str, operator: str = "local", start: int | None = None
+) -> Connected:
+    """As `configure`, after the endpoint proved to serve the chain. Messages never show the URL.
+
+    :raises BadInput: a bad identifier or URL, no family for this chain, or an endpoint of another
+        chain. :raises WrongState: it gives no usable answer now, or ``start`` comes too late.
+    """
+    try:
+        caip2 = str(caip.parse_chain(caip2))
+    except InvalidIdentifier as error:
+        raise BadInput(error.message, field="chain") from error
+    host = _checked(url, name.strip(), operator.strip(), start)
+    if start is not None and _is_begun(caip2):
+        raise WrongState(f"{caip2} is watched already: where it starts is settled.", field="start")
+    head, has_traces = _ask(caip2, url, start)
+    chain = configure(
+        caip2,
+        name=name.strip(),
+        url=url,
+        native_symbol=NATIVE_SYMBOLS.get(caip.native_asset(caip2).rpartition("/")[2], "native"),
+        operator=operator.strip(),
+        start=start,
+    )
+    first = Endpoint.objects.filter(chain=chain, is_enabled=True).order_by("pk").first()
+    is_used = first is not None and first.operator == operator.strip()
+    return Connected(chain, host, head, has_traces, is_used)
+
+
+def _checked(url: str, name: str, operator: str, start: int | None) -> str:
+    """The host of a plausible URL. Raises BadInput."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("http", "https"):
+        raise BadInput("Write the endpoint's URL with http:// or https://.", field="url")
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise BadInput(f"A name has 1 to {LONGEST_NAME} characters.", field="name")
+    if not 0 < len(operator) <= LONGEST_OPERATOR:
+        raise BadInput(f"An operator has 1 to {LONGEST_OPERATOR} characters.", field="operator")
+    if start is not None and not 0 <= start <= HIGHEST:
+        raise BadInput("The first block is a number from 0 on.", field="start")
+    return host
+
+
+def _is_begun(caip2: str) -> bool:
+    return Chain.objects.filter(caip2=caip2).exists()
+
+
+def _ask(caip2: str, url: str, start: int | None) -> tuple[int, bool]:
+    """The endpoint's newest block, and whether it traces. It is asked, nothing is written."""
+    adapter = registry.adapter_for(caip2, url, timeout=CHECK_SECONDS)
+    if adapter is None:
+        raise BadInput(f"Chains like {caip2} cannot be watched yet.", field="chain")
+    try:
+        with closing(adapter):
+            adapter.check_chain()
+            head = adapter.head()
+            if head is None:
+                raise WrongState("The endpoint has no block yet.", field="url")
+            if start is not None and start > head.number:
+                reason = f"Block {start} is above the endpoint's newest, {head.number}."
+                raise BadInput(reason, field="start")
+            return head.number, adapter.read_block(head.number).traces is not None
+    except WrongChain as error:
+        raise BadInput(f"Wrong chain: {error}.", field="url") from error
+    except ChainError as error:
+        raise WrongState(f"No usable answer: {error}.", field="url") from error

@@ -11,7 +11,7 @@ from incidents.views.pages import enter, page, room_page
 from incidents.views.room import timeline_page
 from tracing.services import movements, names
 
-MOST_TRANSFERS = 100
+MOST = 100  # movements on one page
 
 
 @page
@@ -26,9 +26,7 @@ def address(request: HttpRequest, slug: str, chain: str, address: str) -> HttpRe
     watched = movements.chain_of(actor, incident, chain)
     subject = f"address:{chain}:{account}"
     entries, _ = timeline_page(incident, actor, money().watch_state(incident), subject=subject)
-    label = names.labels(chain, actor).get(account)
     exposures = money().exposures(incident, actor, [(chain, account)])
-    most = MOST_TRANSFERS
     return room_page(
         request,
         "room/address.html",
@@ -38,12 +36,12 @@ def address(request: HttpRequest, slug: str, chain: str, address: str) -> HttpRe
         account=account,
         caip10=f"{chain}:{account}",
         row=row,
-        label=label,
+        label=names.labels(chain, actor).get(account),
         exposures=exposures.get((chain, account), []),
         watched=watched,
-        transfers=movements.transfers(watched, account, limit=most) if watched else [],
-        hops=movements.hops(actor, incident, watched, account, limit=most) if watched else [],
-        most=most,
+        transfers=movements.transfers(watched, account, limit=MOST) if watched else [],
+        hops=movements.hops(actor, incident, watched, account, limit=MOST) if watched else [],
+        most=MOST,
         entries=entries,
         subject=subject,
         note_form=NoteForm(incident=incident, actor=actor),

@@ -9,7 +9,9 @@ from incidents.access import Act
 from incidents.forms.base import carried_out
 from incidents.views.pages import enter, page, room_page
 from tracing.forms import SeedsForm, TransactionForm
+from tracing.models import Trace
 from tracing.services import traces
+from tracing.services.traces import Proposal
 
 
 @page
@@ -27,31 +29,31 @@ def trace_new(request: HttpRequest, slug: str) -> HttpResponseBase:
         asked = form.cleaned_data
         proposal = carried_out(form, lambda: traces.propose(asked["chain"], asked["tx"]))
     if proposal is not None:
-        is_chosen = "confirm" in request.POST
-        keys = [gain.key for gain in proposal.gains]
         seeds = SeedsForm(
-            request.POST if is_chosen else None,
+            request.POST if "confirm" in request.POST else None,
             incident=incident,
             actor=actor,
-            keys=keys,
+            keys=[gain.key for gain in proposal.gains],
             initial={"seeds": proposal.likely},
         )
-        if is_chosen and seeds.is_valid():
-            chosen, offered = seeds, proposal
-            trace = carried_out(
-                chosen,
-                lambda: traces.start(
-                    incident,
-                    offered,
-                    chosen.cleaned_data["seeds"],
-                    actor=actor,
-                    marking=chosen.cleaned_data["marking"],
-                    audience=chosen.chosen_audience(),
-                ),
-            )
-            if trace is not None:
-                messages.success(request, "Following. History is read first, then the chain live.")
-                return redirect("room", slug=slug)
+        if seeds.is_valid() and start(seeds, proposal) is not None:
+            messages.success(request, "Following. History is read first, then the chain live.")
+            return redirect("room", slug=slug)
     return room_page(
         request, "room/trace_new.html", incident, actor, form=form, proposal=proposal, seeds=seeds
+    )
+
+
+def start(form: SeedsForm, proposal: Proposal) -> Trace | None:
+    """Follow what the form says; None: refused, and the form says why."""
+    return carried_out(
+        form,
+        lambda: traces.start(
+            form.incident,
+            proposal,
+            form.cleaned_data["seeds"],
+            actor=form.actor,
+            marking=form.cleaned_data["marking"],
+            audience=form.chosen_audience(),
+        ),
     )

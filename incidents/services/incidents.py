@@ -40,11 +40,14 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+RESERVED = frozenset({"new"})  # addresses of pages beside the rooms
+
+
 def free_slug(title: str) -> str:
     """A slug from the title that no incident has yet."""
     stem = slugify(title)[:60] or "incident"
     slug, n = stem, 1
-    while Incident.objects.filter(slug=slug).exists():
+    while slug in RESERVED or Incident.objects.filter(slug=slug).exists():
         n += 1
         slug = f"{stem}-{n}"
     return slug

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_POST
 from incidents import access
 from incidents.access import Actor
 from incidents.display.entries import settle
+from incidents.exceptions import BadInput, NotFound
 from incidents.forms.base import carried_out
 from incidents.forms.room import NoteForm
 from incidents.models import Incident, TrackedAddress
 from incidents.ports import AddressExposure, WatchState, money
 from incidents.serialized import EntryJSON, entry_json
-from incidents.services import answers, notes
+from incidents.services import addresses, answers, notes
 from incidents.views.pages import enter, page, room_page
 
 LINES = 80  # of the timeline on one page
@@ -89,7 +90,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponseBase:
     before = request.GET.get("before", "")
     watch = money().watch_state(incident)
     entries, older = timeline_page(incident, actor, watch, before)
-    addresses = address_lines(incident, actor)
+    found = address_lines(incident, actor)
     return room_page(
         request,
         "room/room.html",
@@ -100,8 +101,8 @@ def room(request: HttpRequest, slug: str) -> HttpResponseBase:
         entries=entries,
         older=older,
         before=before,
-        addresses=addresses[:ADDRESSES],
-        address_count=len(addresses),
+        addresses=found[:ADDRESSES],
+        address_count=len(found),
         freezes=freeze_lines(incident, actor),
         statements=list(access.statements(actor, incident)),
         parties=list(access.parties(actor, incident)),
@@ -109,13 +110,31 @@ def room(request: HttpRequest, slug: str) -> HttpResponseBase:
     )
 
 
+def _account_of(about: str) -> tuple[str, str] | None:
+    """Chain and address of a subject; None: the note is about the incident.
+
+    :raises NotFound: it is neither; no page of ours has such a form.
+    """
+    if not about:
+        return None
+    noun, _, rest = about.partition(":")
+    chain, _, account = rest.rpartition(":")
+    try:
+        if noun == "address":
+            return addresses.parse(chain, account)
+    except BadInput as error:
+        raise NotFound from error
+    raise NotFound
+
+
 @page
 @require_POST
 def note_post(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """A note on the timeline, or on what ``about`` names."""
+    """A note on the timeline, or on the address that ``about`` names."""
     incident, actor = enter(request, slug)
     form = NoteForm(request.POST, incident=incident, actor=actor)
-    about = request.POST.get("about", "")
+    account = _account_of(request.POST.get("about", ""))
+    about = f"address:{account[0]}:{account[1]}" if account else ""
     if form.is_valid():
         posted = carried_out(
             form,
@@ -129,9 +148,7 @@ def note_post(request: HttpRequest, slug: str) -> HttpResponseBase:
             ),
         )
         if posted is not None:
-            noun, _, rest = about.partition(":")
-            if noun == "address":
-                chain, _, address = rest.rpartition(":")
-                return redirect("address", slug=slug, chain=chain, address=address)
+            if account:
+                return redirect("address", slug=slug, chain=account[0], address=account[1])
             return redirect("room", slug=slug)
     return room_page(request, "room/note.html", incident, actor, status=400, form=form, about=about)

@@ -177,6 +177,40 @@ def test_a_note_is_posted_and_an_empty_one_is_refused_at_its_field(
     assert refused.context["form"].errors == {"text": ["This field is required."]}
 
 
+def test_a_note_is_about_an_address_or_the_incident(cast: Cast, as_person: Enter) -> None:
+    client = as_person(cast.lead.person)
+    page = reverse("note_post", args=[cast.incident.slug])
+    note = {"text": "Funded by an exchange", "marking": Marking.AMBER}
+    posted = client.post(page, note | {"about": f"address:{CHAIN}:{ACCOUNT}"})
+    assert posted["Location"] == reverse("address", args=[cast.incident.slug, CHAIN, ACCOUNT])
+    assert b"Funded by an exchange" in client.get(posted["Location"]).content
+    for about in ("freeze:1", "address:eip155:1:0x12", "x" * 500):
+        assert client.post(page, note | {"about": about}).status_code == 404
+
+
+def test_a_room_never_takes_the_address_of_a_page(cast: Cast, as_person: Enter) -> None:
+    client = as_person(cast.lead.person)
+    kelp = cast.lead.organization
+    assert kelp
+    form = {"title": "New", "organization": kelp.pk, "capacity": "affected"}
+    opened = client.post(reverse("incident_new"), form)
+    assert opened["Location"] == "/incidents/new-2/"
+    assert client.get(opened["Location"]).status_code == 200
+
+
+def test_the_list_of_addresses_takes_a_fixed_number_of_queries(
+    cast: Cast, as_person: Enter, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = as_person(cast.lead.person)
+    page = reverse("addresses", args=[cast.incident.slug])
+    for count in (2, 7):
+        for n in range(count):
+            account = f"0x{count:020x}{n:020x}"
+            addresses.record(cast.incident, CHAIN, account, actor=cast.lead, marking=Marking.AMBER)
+        with django_assert_num_queries(6):
+            client.get(page)
+
+
 def test_a_red_note_needs_people_and_reaches_only_them(cast: Cast, as_person: Enter) -> None:
     page = reverse("note_post", args=[cast.incident.slug])
     red = {"text": "For one pair of eyes", "marking": Marking.RED}

@@ -185,7 +185,8 @@ def start(
     if unknown:
         raise BadInput(f"Not part of this transaction: {unknown[0]}", field="seeds")
     chain = chain_named(proposal.chain)
-    Incident.objects.select_for_update().get(pk=incident.pk)
+    audience = timeline.reach(actor, audience)
+    timeline.lock(incident)
     twice = Seed.objects.filter(trace__incident=incident, tx=proposal.tx)
     if twice.exists():
         raise WrongState("This transaction is followed already.")

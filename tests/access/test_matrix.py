@@ -16,6 +16,7 @@ from tests import api, factories
 from tests.api import client_of
 from tests.cast import Cast, organization
 from tests.factories import ADDRESS, AMBER, CHAIN
+from tracing.api.urls import urlpatterns as of_the_trace
 
 pytestmark = pytest.mark.django_db
 
@@ -176,7 +177,7 @@ def filled(cast: Cast) -> Room:
 
 
 def test_every_endpoint_has_its_line() -> None:
-    assert set(endpoints(of_the_room)) == set(MATRIX)
+    assert set(endpoints([*of_the_room, *of_the_trace])) == set(MATRIX)
 
 
 def call(room: Room, method: str, path: str, who: str | None) -> int:

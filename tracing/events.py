@@ -84,15 +84,21 @@ class FundsConverted(_FromTo):
         return f"{self.from_address} {verb}."
 
 
+@dataclass(frozen=True, kw_only=True)
+class _AtService(_FromTo):
+    """``service`` is its name, ``service_slug`` its key in the directory."""
+
+    service: str
+    service_slug: str
+
+
 @event
 @dataclass(frozen=True, kw_only=True)
-class FundsArrived(_FromTo):
+class FundsArrived(_AtService):
     """Tainted value reached a service that can freeze it."""
 
     kind = "trace.funds_arrived"
     is_alert = True
-    service: str
-    service_slug: str
 
     def headline(self) -> str:
         return f"{self.amount_text} arrived at {self.service} ({self.to_address})."
@@ -100,13 +106,11 @@ class FundsArrived(_FromTo):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class FundsCrossed(_FromTo):
+class FundsCrossed(_AtService):
     """Tainted value entered a bridge."""
 
     kind = "trace.funds_crossed"
     is_alert = True
-    service: str
-    service_slug: str
 
     def headline(self) -> str:
         return f"{self.amount_text} entered {self.service}."

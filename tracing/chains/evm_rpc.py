@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from web3.exceptions import TimeExhausted
 from web3.types import RPCEndpoint
 
 from tracing.chains.errors import BadAnswer, ChainError, RetryableChainError, Unsupported
+
+# py_ecc, which web3 brings along, raises the limit to 100,000 for the whole process: a deeply
+# nested text, read by anybody here, would then run over the end of the C stack.
+sys.setrecursionlimit(1000)
 
 BATCH = 100  # requests per HTTP request; common limits of providers are 100 to 1,000
 MAX_ANSWER = 256 * 2**20  # bytes

@@ -1,0 +1,67 @@
+"""On a phone of 390 px no page is wider than the screen, whatever the names in it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+
+from incidents.choices import Marking
+from incidents.models import Organization, Person
+from incidents.services import addresses, freezes, notes, statements
+from incidents.services.freezes import TargetDraft
+from tests.browser.test_live_room import ACCOUNT, CHAIN, sign_in
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Site, Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LONG = "Unbreakable" * 10
+
+
+def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Visitor"]) -> None:
+    from tests.cast import make_cast
+
+    cast = make_cast(LONG)
+    lead = cast.lead
+    assert lead.person
+    assert lead.organization
+    Organization.objects.filter(pk=lead.organization.pk).update(name=LONG)
+    Person.objects.filter(pk=lead.person.pk).update(name=LONG)
+    marked = {"actor": lead, "marking": Marking.AMBER_STRICT}
+    notes.post(cast.incident, LONG * 3, **marked)
+    addresses.record(cast.incident, CHAIN, ACCOUNT, label=LONG, **marked)
+    statement = statements.draft(cast.incident, LONG, LONG, **marked)
+    huge = TargetDraft(CHAIN, ACCOUNT, f"{CHAIN}/slip44:60", "W" * 40, 18, 2**256 - 1)
+    target = freezes.draft(
+        cast.incident, huge, desk_name=LONG, desk_slug="long", desk=None, **marked
+    )
+    phone = visitor(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    sign_in(phone, site, lead.person)
+    slug = cast.incident.slug
+    wide = {}
+    for page in (
+        reverse("incidents"),
+        reverse("incident_new"),
+        reverse("room", args=[slug]),
+        reverse("addresses", args=[slug]),
+        reverse("address_new", args=[slug]),
+        reverse("address", args=[slug, CHAIN, ACCOUNT]),
+        reverse("freeze_new", args=[slug]),
+        reverse("freeze", args=[slug, target.request.public_id]),
+        reverse("statement", args=[slug, statement.public_id]),
+        reverse("statement_edit", args=[slug, statement.public_id]),
+        reverse("status_edit", args=[slug]),
+        reverse("trace_new", args=[slug]),
+        reverse("invite", args=[slug]),
+        reverse("terms", args=[slug]),
+        reverse("mfa_list_webauthn"),
+        reverse("tokens"),
+    ):
+        phone.page.goto(site.url + page)
+        width = phone.page.evaluate("document.documentElement.scrollWidth")
+        if width > 390:
+            wide[page] = width
+    assert wide == {}
+    assert phone.trouble == []

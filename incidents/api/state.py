@@ -37,6 +37,9 @@ class ChainSerializer(serializers.Serializer[Any]):
     verified_at = serializers.DateTimeField(allow_null=True)
     head = serializers.IntegerField(allow_null=True)
     error = serializers.CharField(allow_blank=True)
+    final_block = serializers.IntegerField(
+        allow_null=True, help_text="What stands in it or below is provisional no longer."
+    )
 
 
 class WatchSerializer(serializers.Serializer[Any]):

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 AFFECTED = {"lead", "colleague", "rival"}
 LEADING = AFFECTED | {"coordinator"}
 DESKS = {"exchange", "issuer"}
+TRACING = LEADING | {"analyst"}
 SIGNED = LEADING | DESKS | {"analyst", "law", "white_hat"}
 EVERYBODY = SIGNED | {"invited", "outsider"}
 
@@ -80,6 +81,7 @@ def accepting(room: Room) -> dict[str, Any]:
     return {"digest": terms_in_force(room.cast.incident).digest}
 
 
+THEFT = {"chain": CHAIN, "tx": "0x" + "ab" * 32}
 NOT_ONES_OWN = {"issuer": 404}  # a desk that was not asked
 MATRIX: dict[tuple[str, str], Line] = {
     ("GET", "incidents/"): Line(200, EVERYBODY),
@@ -142,6 +144,17 @@ MATRIX: dict[tuple[str, str], Line] = {
         LEADING,
         reading,
     ),
+    ("GET", "chains/"): Line(200, EVERYBODY),
+    ("GET", "incidents/<slug:slug>/traces/"): Line(200, SIGNED),
+    # No chain is watched here: those who may trace are told so.
+    ("POST", "incidents/<slug:slug>/traces/propose/"): Line(400, TRACING, THEFT),
+    ("POST", "incidents/<slug:slug>/traces/"): Line(
+        400, TRACING, THEFT | {"seeds": ["x"], "marking": AMBER}
+    ),
+    **{
+        ("GET", f"incidents/<slug:slug>/addresses/<str:account>/{lines}/"): Line(200, SIGNED)
+        for lines in ("exposures", "transfers", "hops")
+    },
     ("GET", "tokens/"): Line(200, EVERYBODY),
     # These people have no passkey to ask for; tests/incidents/test_api_tokens.py has one.
     ("POST", "tokens/"): Line(201, EVERYBODY, {"name": "script"}),

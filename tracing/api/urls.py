@@ -1,5 +1,15 @@
 """Addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tracing.api import addresses, chains, traces
+
+_room = "incidents/<slug:slug>/"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("chains/", chains.ChainList.as_view()),
+    path(f"{_room}traces/", traces.TraceList.as_view()),
+    path(f"{_room}traces/propose/", traces.TraceProposal.as_view()),
+    path(f"{_room}addresses/<str:account>/exposures/", addresses.Exposures.as_view()),
+    path(f"{_room}addresses/<str:account>/transfers/", addresses.Transfers.as_view()),
+    path(f"{_room}addresses/<str:account>/hops/", addresses.Hops.as_view()),
+]

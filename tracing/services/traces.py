@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from incidents import access
 from incidents.access import Act, Actor
@@ -234,6 +235,12 @@ def _seed(trace: Trace, proposal: Proposal, gain: Gain) -> Seed:
         asset=gain.asset,
         amount=gain.amount,
     )
+
+
+def seen_by(viewer: Actor, incident: Incident) -> QuerySet[Trace]:
+    """The traces of an incident that the viewer may see, with their seeds, oldest first."""
+    rows = access.visible(viewer, Trace.objects.filter(incident=incident))
+    return rows.select_related("chain", "owner").prefetch_related("seeds").order_by("pk")
 
 
 def follows(incident: Incident, tx: str) -> bool:

@@ -68,6 +68,9 @@ class RoomConsumer(AsyncWebsocketConsumer):
                 await self.pump
 
     async def receive(self, text_data: str | None = None, bytes_data: Any = None) -> None:
-        """Nothing is taken over the socket; a ping keeps proxies awake."""
+        """Nothing is taken over the socket; a ping keeps proxies awake, and brings the state of
+        the watch now and then, so that a quiet chain does not look like one that nobody follows."""
         if text_data == "ping":
             await self.send('{"type":"pong"}')
+            if self.subscription is not None:
+                hub.refresh(self.subscription)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 QUEUE_SIZE = 2 * (frames.BATCH + 1)
 RECHECK_SECONDS = 30
 STATE_SECONDS = 0.3
+REFRESH_SECONDS = 9.0
 
 
 @dataclass(eq=False)
@@ -32,6 +34,7 @@ class Subscription:
     person_pk: int
     incident_pk: int
     position: int
+    refreshed_at: float = -REFRESH_SECONDS  # when a ping last brought the state
     is_waiting: bool = False
     queue: asyncio.Queue[str | None] = field(
         default_factory=lambda: asyncio.Queue(maxsize=QUEUE_SIZE)
@@ -84,6 +87,13 @@ class Hub:
             subscription.is_waiting = False
             self.mark(subscription.incident_pk)
         return frame
+
+    def refresh(self, subscription: Subscription) -> None:
+        """Send the state soon, unless this socket had it a moment ago."""
+        now = time.monotonic()
+        if now - subscription.refreshed_at >= REFRESH_SECONDS:
+            subscription.refreshed_at = now
+            self._stale[subscription.incident_pk].add(subscription)
 
     def mark(self, incident_pk: int) -> None:
         """Something happened there: resolve it soon."""

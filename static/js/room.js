@@ -8,7 +8,7 @@ import { visible } from "./text.js";
 const MOST_LINES = 500; // in the page; what is older is one click away
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15000;
-const PING_MS = 25000;
+const PING_MS = 10000;
 const NOT_YOURS = 4404;
 
 /** The same sentence, whatever the case of its addresses (EIP-55 on screen, lower in storage). */

@@ -72,6 +72,16 @@ class TestListening:
         assert "seq" not in entry["entry"]
         assert state["strips"] == []
 
+    def test_ping_brings_the_state_of_the_watch_now_and_then(self, web: Web, cast: Cast) -> None:
+        with listen(web, cast, "rival") as socket:
+            socket.connection.send("ping")
+            pong, state = socket.frame(), socket.frame()
+            socket.connection.send("ping")
+            again = socket.frame()
+            assert socket.silence()
+        assert (pong, again) == ({"type": "pong"}, {"type": "pong"})
+        assert (state["type"], state["watch"]["chains"]) == ("state", [])
+
     def test_entry_reaches_its_audience_only(self, web: Web, cast: Cast) -> None:
         for_colleague = Audience(people=[person(cast.colleague).pk])
         for_analyst = Audience(organizations=[organization(cast.analyst).pk])

@@ -94,20 +94,26 @@ class Room:
             popen_args={"cwd": str(ROOT)},
         )
 
-    def _wait_until_it_answers(self, timeout: float = 60.0) -> None:
-        deadline = time.monotonic() + timeout
+    def answers(self) -> bool:
+        """Whether the web process answers, if only with a refusal."""
         host = urlsplit(self.env["HOLDFAST_SITE_URL"]).netloc
         probe = urllib.request.Request(
             f"http://{HOST}:{self.port}/static/css/base.css", headers={"Host": host}
         )
+        try:
+            with urllib.request.urlopen(probe, timeout=2):  # noqa: S310 (our own address)
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+
+    def _wait_until_it_answers(self, timeout: float = 60.0) -> None:
+        deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(probe, timeout=2):  # noqa: S310 (our own address)
-                    return
-            except urllib.error.HTTPError:
-                return  # it answers, if only with a refusal
-            except OSError:
-                time.sleep(0.1)
+            if self.answers():
+                return
+            time.sleep(0.1)
         log = self.stack.var / "log" / "web.log"
         raise DidNotStartError(f"The web process does not answer on port {self.port}: see {log}")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from incidents.services import lookup, sessions
 from tracing.drills.acts import Cast
+from tracing.drills.fingerprint import fingerprint
 from tracing.drills.live import LiveRoom
 from tracing.drills.player import Pace, Player
 from tracing.drills.probe import Probe, percentile
@@ -38,14 +39,19 @@ def play(
     pace: Pace | None,
     journal: Path | None,
     judge: bool,
+    until: int | None = None,
+    rows: Path | None = None,
 ) -> dict[str, Any]:
     """Play to the end; with ``judge``, hold a socket open and return the verdict.
+
+    ``until`` ends the play after that block: then the oracle, who knows the whole, is not asked.
+    ``rows`` names a file that gets the fingerprint of what the play left in the database.
 
     :raises OutOfStepError: node and journal do not belong together.
     """
     scenario = scenario_of(slug)
     stage = set_stage(scenario, node_url)
-    player = Player(scenario, node_url, pace=pace, journal=journal)
+    player = Player(scenario, node_url, pace=pace, journal=journal, until=until)
     cast = Cast(stage, lambda: player.progress.seeds)
     probe = None
     if judge:
@@ -63,7 +69,9 @@ def play(
     incident = lookup.incident(cast.slug)
     if incident is None:
         raise RuntimeError("the drill opened no incident")
-    verdict = judge_play(scenario, incident, stage.chain.caip2)
+    if rows is not None:
+        rows.write_text(json.dumps(fingerprint(incident, stage.chain.caip2)), encoding="utf-8")
+    verdict = judge_play(scenario, incident, stage.chain.caip2, is_whole=until is None)
     return verdict | {
         "alert_latency_ms": {
             "p50": round(percentile(probe.latencies_ms, 0.50), 1),

@@ -87,7 +87,7 @@ class Progress:
 
 
 class Player:
-    """One drill on one node. ``pace`` absent: full speed."""
+    """One drill on one node. ``pace`` absent: full speed. ``until``: the last block to play."""
 
     def __init__(
         self,
@@ -97,8 +97,10 @@ class Player:
         hooks: Hooks | None = None,
         pace: Pace | None = None,
         journal: Path | None = None,
+        until: int | None = None,
     ) -> None:
         self.scenario = scenario
+        self.until = until
         self.rpc = Rpc(url)
         self.hooks: Hooks = hooks or Silent()
         self.pace = pace
@@ -127,7 +129,7 @@ class Player:
                 if isinstance(operation, Mine):
                     self._last_time = operation.time
                 continue
-            if self._stop.is_set():
+            if self._stop.is_set() or self._is_beyond(operation):
                 return self.progress
             self._do(operation)
             self.progress.operation = index + 1
@@ -135,6 +137,11 @@ class Player:
         self.progress.finished = True
         self._save()
         return self.progress
+
+    def _is_beyond(self, operation: Operation) -> bool:
+        return (
+            self.until is not None and isinstance(operation, Mine) and operation.number > self.until
+        )
 
     # -- beginning and going on ------------------------------------------------------------------
 

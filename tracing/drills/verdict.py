@@ -24,7 +24,13 @@ def assets_of(incident: Incident) -> dict[str, dict[str, str]]:
     }
 
 
-def judge(scenario: Mapping[str, Any], incident: Incident, caip2: str) -> dict[str, Any]:
+# What only a play to the end can be held to.
+OF_THE_WHOLE = ("equals_oracle", "no_bucket_empty")
+
+
+def judge(
+    scenario: Mapping[str, Any], incident: Incident, caip2: str, *, is_whole: bool = True
+) -> dict[str, Any]:
     """The figures of a played drill and ``ok``. Reads the chain once more for the replay."""
     assets = assets_of(incident)
     wanted = expected(scenario)
@@ -37,6 +43,8 @@ def judge(scenario: Mapping[str, Any], incident: Incident, caip2: str) -> dict[s
         "nothing_left_over": figures.left_over(incident) == 0,
         "nothing_hidden_is_shown": room_figures.leaks(incident) == 0,
     }
+    if not is_whole:
+        checks = {name: held for name, held in checks.items() if name not in OF_THE_WHOLE}
     return {
         **figures.of_chain(incident, caip2),
         **room_figures.of_room(incident),

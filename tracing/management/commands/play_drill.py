@@ -24,6 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--journal", type=Path, help="where the play remembers its place")
         parser.add_argument("--speed", type=float, default=0.0, help="0: as fast as possible")
         parser.add_argument("--longest", type=float, default=1.0, help="longest pause, seconds")
+        parser.add_argument("--until", type=int, help="the last block to play")
+        parser.add_argument("--rows", type=Path, help="write a fingerprint of the rows here")
         parser.add_argument("--report", type=Path, help="write the verdict here as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,6 +41,8 @@ class Command(BaseCommand):
                 pace=pace,
                 journal=options["journal"],
                 judge=options["report"] is not None,
+                until=options["until"],
+                rows=options["rows"],
             )
         except OutOfStepError as error:
             self.stderr.write(str(error))

@@ -1,7 +1,5 @@
 """kill -9 of worker, beat and web during a play loses nothing and doubles nothing."""
 
-from pathlib import Path
-
 import pytest
 
 from config.embedded.kills import Kill, play
@@ -19,11 +17,11 @@ KILLS = [
 ]
 
 
-def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+def test_kills_lose_nothing_and_double_nothing() -> None:
     from config.management.commands.run import node_options
     from tracing.drills.fingerprint import differences
 
-    options = node_options("kelpdao", tmp_path, keep=False)
+    options = node_options("kelpdao")
     calm = play("kelpdao", options, until=UNTIL)
     killed = play("kelpdao", options, KILLS, until=UNTIL)
     assert differences(calm.rows, killed.rows) == []

@@ -1,11 +1,17 @@
 """Celery shells of the trace."""
 
 from celery import current_app, shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_ready, worker_shutting_down
 
 from tracing.watch import lease as leases
 from tracing.watch import poster
 from tracing.watch.loop import Watcher, stopping
+
+
+@worker_ready.connect
+def watch_at_once(**kwargs: object) -> None:
+    """A worker that was killed left its chains alone: they do not wait for beat."""
+    revive_watchers.delay()
 
 
 @worker_shutting_down.connect
@@ -20,7 +26,13 @@ def watch_chain(chain_pk: int) -> None:
     lease = leases.claim(chain_pk)
     if lease is None:
         return
-    Watcher(leases.chain_of(lease), lease).run()
+    watcher = Watcher(leases.chain_of(lease), lease)
+    try:
+        watcher.run()
+    except Exception as error:  # the outermost shell: shown in the room, raised for the log
+        watcher.note(error)
+        lease.release()
+        raise
     if not stopping.is_set() and chain_pk in leases.idle_chains():
         watch_chain.delay(chain_pk)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-import socket
-import uuid
+import threading
+import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Self
 
-from django.db.models import F, Q
+from django.db import DatabaseError, connection
+from django.db.models import Q
 from django.utils import timezone
 
 from tracing.models import Chain
+from tracing.watch import holders
 
 SECONDS = 10
+LONGEST = 180.0
 
 
 class LeaseLostError(Exception):
@@ -43,29 +47,67 @@ class Lease:
         Chain.objects.filter(pk=self.chain_pk, lease_epoch=self.epoch).update(lease_until=None)
 
 
+class Keeper:
+    """Prolongs a lease from a thread of its own while a slow endpoint keeps the watcher waiting.
+
+    Without it a block that takes longer than the lease would be lost to the next watcher, and by
+    that one to the next. It gives up after ``LONGEST`` seconds: a watcher that hangs is replaced.
+    """
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closed.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        until = time.monotonic() + LONGEST
+        try:
+            while time.monotonic() < until and not self._closed.wait(SECONDS / 3):
+                self._lease.write()
+        except (LeaseLostError, DatabaseError):
+            return  # whoever works under the lease finds out when it writes
+        finally:
+            connection.close()
+
+
 def claim(chain_pk: int) -> Lease | None:
-    """Take the lease if it is free or run out; None: somebody watches already."""
+    """Take the lease if it is free, has run out, or its holder is gone; None: it is held."""
     now = timezone.now()
-    holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    taken = Chain.objects.filter(free, pk=chain_pk).update(
+    chain = Chain.objects.get(pk=chain_pk)
+    if not _is_free(chain, now):
+        return None
+    holder = holders.name_of(os.getpid())
+    unchanged = Chain.objects.filter(
+        pk=chain_pk, lease_epoch=chain.lease_epoch, lease_until=chain.lease_until
+    )
+    taken = unchanged.update(
         lease_holder=holder,
-        lease_epoch=F("lease_epoch") + 1,
+        lease_epoch=chain.lease_epoch + 1,
         lease_until=now + timedelta(seconds=SECONDS),
     )
-    if not taken:
-        return None
-    chain = Chain.objects.get(pk=chain_pk)
-    return Lease(chain_pk, holder, chain.lease_epoch) if chain.lease_holder == holder else None
+    return Lease(chain_pk, holder, chain.lease_epoch + 1) if taken else None
+
+
+def _is_free(chain: Chain, now: datetime) -> bool:
+    if chain.lease_until is None or chain.lease_until < now:
+        return True
+    return holders.is_gone(chain.lease_holder)
 
 
 def idle_chains() -> list[int]:
     """Watched chains that nobody holds and that may be tried again now."""
     now = timezone.now()
     due = Q(retry_at__isnull=True) | Q(retry_at__lte=now)
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    rows = Chain.objects.filter(due, free, is_watched=True)
-    return list(rows.values_list("pk", flat=True))
+    rows = Chain.objects.filter(due, is_watched=True).order_by("pk")
+    return [row.pk for row in rows if _is_free(row, now)]
 
 
 def chain_of(lease: Lease) -> Chain:

@@ -17,7 +17,7 @@ from tracing.services import endpoints
 from tracing.watch import directory, finality, poster, reorg
 from tracing.watch.backfill import backfill_some
 from tracing.watch.ingest import Ingest
-from tracing.watch.lease import Lease, LeaseLostError
+from tracing.watch.lease import Keeper, Lease, LeaseLostError
 from tracing.watch.memory import Memory
 from tracing.watch.source import ChainBlock, Source
 
@@ -41,13 +41,14 @@ class Watcher:
         """Apply blocks until the time is up or the endpoint fails. Never leaves a gap."""
         until = time.monotonic() + seconds
         try:
-            source = Source(endpoints.adapter_for(self.chain), self.chain.native_asset)
-            self._start(source)
-            while time.monotonic() < until and not stopping.is_set():
-                if not self.step(source):
-                    time.sleep(IDLE_SECONDS)
+            with Keeper(self.lease):
+                source = Source(endpoints.adapter_for(self.chain), self.chain.native_asset)
+                self._start(source)
+                while time.monotonic() < until and not stopping.is_set():
+                    if not self.step(source):
+                        time.sleep(IDLE_SECONDS)
         except (ChainError, reorg.TooDeepError) as error:
-            self._note(error)
+            self.note(error)
         except LeaseLostError:
             logger.info("%s is watched by somebody else", self.chain)
         finally:
@@ -67,11 +68,23 @@ class Watcher:
             else:
                 self._apply(ingest, block, head)
             return True
-        if source.block_hash(min(head, cursor)) != self._known_hash(min(head, cursor)):
+        known = self._known_hash(min(head, cursor))
+        if known is not None and source.block_hash(min(head, cursor)) != known:
             self._roll_back(source)
             return True
-        self.lease.write(head_number=head, verified_at=timezone.now(), last_error="")
+        self._verified(head)
         return worked
+
+    def _verified(self, head: int) -> None:
+        """The endpoint answered, and what was applied stands."""
+        self.lease.write(
+            head_number=head,
+            verified_at=timezone.now(),
+            last_error="",
+            errors_in_row=0,
+            retry_at=None,
+        )
+        self.chain.errors_in_row = 0
 
     def _start(self, source: Source) -> None:
         """A chain without a cursor starts at its head: earlier blocks are backfill."""
@@ -83,23 +96,25 @@ class Watcher:
             with transaction.atomic():
                 self.lease.write(cursor_number=head, cursor_hash=block_hash, head_number=head)
             self.chain.cursor_number, self.chain.cursor_hash = head, block_hash
+        self._post()  # what a watcher that was killed had found and not told
 
     def _apply(self, ingest: Ingest, block: ChainBlock, head: int) -> None:
         row = ingest.live_block(block, directory.load(self.chain))
+        self.chain.errors_in_row = 0
         finality.advance(self.chain, row.number, head)
+        self._post()
+
+    def _post(self) -> None:
         for incident_pk in _incidents_on(self.chain):
             poster.post_all(incident_pk)
 
     def _roll_back(self, source: Source) -> None:
         ancestor = reorg.common_ancestor(self.chain, source)
-        if ancestor is None:
-            raise reorg.TooDeepError(f"{self.chain.name} shares no block with its endpoint")
         self.memory.forget_all()
         dropped = reorg.roll_back(self.chain, ancestor, self.lease)
         self.chain.cursor_number, self.chain.cursor_hash = ancestor.number, ancestor.hash
         logger.warning("%s dropped %s blocks above %s", self.chain, dropped, ancestor.number)
-        for incident_pk in _incidents_on(self.chain):
-            poster.post_all(incident_pk)
+        self._post()
 
     def _cursor_hash(self) -> str:
         return self.chain.cursor_hash
@@ -111,14 +126,19 @@ class Watcher:
         found = row.exclude(state=Block.State.ORPHANED).first()
         return found.hash if found else None
 
-    def _note(self, error: Exception) -> None:
-        """Back off, and let the room say since when nothing was verified."""
+    def note(self, error: Exception) -> None:
+        """Back off, and let the room say since when nothing was verified.
+
+        Of an unexpected error only its kind is shown: its words may be anybody's.
+        """
         logger.warning("%s: %s", self.chain, error)
+        expected = isinstance(error, ChainError | reorg.TooDeepError)
+        text = str(error) if expected else f"internal error ({type(error).__name__})"
         count = self.chain.errors_in_row + 1
         pause = min(0.5 * 2 ** min(count, 10), LONGEST_PAUSE)
         try:
             self.lease.write(
-                last_error=str(error)[:300],
+                last_error=text[:300],
                 errors_in_row=count,
                 retry_at=timezone.now() + timedelta(seconds=pause),
             )

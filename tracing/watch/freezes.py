@@ -36,8 +36,12 @@ def _note(block: Block, asset: Asset, tx: str, seen: FreezeSeen) -> None:
             block=block,
         )
     else:
+        # A backfill comes by after the chain: what was frozen later is not lifted by this.
         ChainFreeze.objects.filter(
-            asset=asset.caip19, address=seen.address, lifted_in__isnull=True
+            asset=asset.caip19,
+            address=seen.address,
+            lifted_in__isnull=True,
+            block__number__lte=block.number,
         ).update(lifted_in=block)
 
 

@@ -55,15 +55,13 @@ class Ingest:
         """
         traces = Trace.objects.filter(chain=self.chain, is_live=True)
         traces = traces.select_related("chain", "incident")
-        custody = self.source.custody_balances(block.movements.hash, directory.custody())
-        before = self._custody_before(block, directory)
-        moved = self.source.unexplained(block, before, custody)
+        custody, moved = self._custody(block, directory)
         applied = [self._apply(trace, block, directory, moved) for trace in traces]
         try:
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
-                freezes.save(row, block.logs, directory, [a.trace for a in applied])
                 self._save(row, applied, directory)
+                freezes.save(row, block.logs, directory, [a.trace for a in applied])
                 self.lease.write(
                     cursor_number=row.number,
                     cursor_hash=row.hash,
@@ -79,13 +77,17 @@ class Ingest:
         return row
 
     def backfill_block(self, trace: Trace, block: ChainBlock, directory: Directory) -> None:
-        """Apply one earlier block to a trace that has not caught up yet."""
-        applied = self._apply(trace, block, directory, {})
+        """Apply one earlier block to a trace that has not caught up yet.
+
+        :raises LeaseLostError: somebody else writes for this chain; nothing was written.
+        """
+        custody, moved = self._custody(block, directory)
+        applied = self._apply(trace, block, directory, moved)
         try:
             with transaction.atomic():
-                row = self._block_row(block.movements, {})
-                freezes.save(row, block.logs, directory, [trace])
+                row = self._block_row(block.movements, custody)
                 self._save(row, [applied], directory)
+                freezes.save(row, block.logs, directory, [trace])
                 self.lease.write()
         except BaseException:
             self.memory.forget_all()
@@ -143,6 +145,14 @@ class Ingest:
             row.times_adopted += 1
             row.save(update_fields=["state", "times_adopted"])
         return row
+
+    def _custody(
+        self, block: ChainBlock, directory: Directory
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        """Balances of custody addresses after the block, and what of them nothing explains."""
+        after = self.source.custody_balances(block.movements.hash, directory.custody())
+        before = self._custody_before(block, directory)
+        return after, self.source.unexplained(block, before, after)
 
     def _custody_before(self, block: ChainBlock, directory: Directory) -> dict[str, int]:
         """Custody balances after the parent: as noted with it, else read at the parent."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from tracing import events
@@ -22,27 +24,42 @@ from tracing.watch.findings import finding
 from tracing.watch.lease import Lease
 from tracing.watch.source import Source
 
+# A withdrawal, and that a backfill is done, hold whatever becomes of the block they stand at.
+_NOT_OF_THE_BLOCK = frozenset({events.Reorganised.kind, events.CaughtUp.kind})
+
 
 class TooDeepError(Exception):
     """The chain contradicts a final block: the endpoint is wrong, not the chain."""
 
 
-def common_ancestor(chain: Chain, source: Source) -> Block | None:
-    """The highest applied block that the endpoint still has; None: none above the first one.
+@dataclass(frozen=True)
+class Ancestor:
+    """The highest block that the applied chain and the endpoint share."""
+
+    number: int
+    hash: str
+
+
+def common_ancestor(chain: Chain, source: Source) -> Ancestor:
+    """Where to go on from. Below the first applied block nothing is known that could be wrong.
 
     :raises TooDeepError: it would lie below finality.
     """
+    cursor = chain.cursor_number or 0
     rows = Block.objects.filter(chain=chain).exclude(state=Block.State.ORPHANED)
-    for depth, row in enumerate(rows.order_by("-number").iterator(chunk_size=50)):
-        if depth > chain.final_depth:
-            raise TooDeepError(f"no common block within {chain.final_depth} of {chain.name}")
+    lowest = cursor
+    for row in rows.order_by("-number").iterator(chunk_size=50):
         if source.block_hash(row.number) == row.hash:
-            return row
-    return None
+            return Ancestor(row.number, row.hash)
+        if row.state == Block.State.FINAL or row.number <= cursor - chain.final_depth:
+            raise TooDeepError(f"no common block within {chain.final_depth} of {chain.name}")
+        lowest = min(lowest, row.number)
+    number = lowest - 1
+    return Ancestor(number, source.block_hash(number) or "" if number >= 0 else "")
 
 
 @transaction.atomic
-def roll_back(chain: Chain, ancestor: Block, lease: Lease) -> int:
+def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
     """Undo everything above ``ancestor``; returns the number of blocks that were dropped."""
     dropped = list(
         Block.objects.filter(chain=chain, number__gt=ancestor.number).exclude(
@@ -91,13 +108,15 @@ def columns(state: dict[str, object]) -> dict[str, object]:
 
 
 def _withdraw(trace: Trace, dropped: list[Block]) -> None:
-    """Void what was not posted yet; for what was posted, order its withdrawal."""
+    """Void what the room did not take yet; for what it did, order the withdrawal."""
     by_hash = {row.hash: row for row in dropped}
     Arrival.objects.filter(trace=trace, block_hash__in=by_hash).update(is_withdrawn=True)
     affected = Finding.objects.select_for_update().filter(trace=trace, block_hash__in=by_hash)
+    # A block that was dropped before, came back and is dropped again has both kinds.
+    done = {row.payload["withdraws"] for row in affected if row.kind == events.Reorganised.kind}
     withdrawals = []
     for old in affected.order_by("pk"):
-        if old.kind == events.Reorganised.kind:
+        if old.kind in _NOT_OF_THE_BLOCK or old.key in done:
             continue
         if old.state == Finding.State.POSTED:
             event = events.Reorganised(
@@ -113,7 +132,7 @@ def _withdraw(trace: Trace, dropped: list[Block]) -> None:
             }
             block = by_hash[old.block_hash]
             withdrawals.append(finding(trace, block, f"w:{old.key}", event.kind, payload))
-        elif old.state == Finding.State.PENDING:
+        elif old.state in (Finding.State.PENDING, Finding.State.PARKED):
             old.state = Finding.State.VOID
             old.save(update_fields=["state"])
     Finding.objects.bulk_create(withdrawals)

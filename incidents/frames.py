@@ -115,7 +115,7 @@ def state_frame(incident: Incident, viewer: Actor) -> str:
         {
             "type": "state",
             "strips": [strip_json(s) for s in money().strips(incident, viewer)],
-            "watch": watch_json(money().watch_state(incident)),
+            "watch": watch_json(money().watch_state(incident, viewer)),
         }
     )
 

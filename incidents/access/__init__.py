@@ -1,6 +1,7 @@
 """What a party may see and do. Every read for a person starts here; nobody else decides."""
 
 from incidents.access.policy import (
+    EVERY_PARTY,
     SHOWN_TO_THE_ROOM,
     SYSTEM,
     Act,
@@ -36,6 +37,7 @@ from incidents.access.reading import (
 )
 
 __all__ = [
+    "EVERY_PARTY",
     "SHOWN_TO_THE_ROOM",
     "SYSTEM",
     "Act",

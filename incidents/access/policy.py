@@ -32,16 +32,20 @@ class Surface(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who looks or acts: a person for an organization in an incident, or SYSTEM (the tracer)."""
+    """Who looks or acts: a person for an organization in an incident, or SYSTEM (the tracer).
+
+    EVERY_PARTY only looks: it sees what each party that accepted the terms sees.
+    """
 
     person: Person | None
     organization: Organization | None
     participation: Participation | None
     terms_version: int = 0
+    is_every_party: bool = False
 
     @property
     def is_system(self) -> bool:
-        return self.person is None
+        return self.person is None and not self.is_every_party
 
     @property
     def capacity(self) -> Capacity | None:
@@ -59,6 +63,7 @@ class Actor:
 
 
 SYSTEM = Actor(None, None, None)
+EVERY_PARTY = Actor(None, None, None, is_every_party=True)
 
 
 # --- seeing --------------------------------------------------------------------------------
@@ -85,7 +90,7 @@ def may_see(viewer: Actor | None, item: Marked, surface: Surface = Surface.ROOM)
     """
     if viewer is not None and viewer.is_system:
         return True
-    if surface is not Surface.ROOM:
+    if surface is not Surface.ROOM or (viewer is not None and viewer.is_every_party):
         narrowed = item.audience_people is not None or item.audience_organizations is not None
         return item.marking in _SHOWN_ON[surface] and not narrowed
     if viewer is None or viewer.person is None or viewer.organization is None:
@@ -122,7 +127,7 @@ def visible(
 
     if viewer is not None and viewer.is_system:
         return rows
-    if surface is not Surface.ROOM:
+    if surface is not Surface.ROOM or (viewer is not None and viewer.is_every_party):
         return rows.filter(
             q(
                 marking__in=_SHOWN_ON[surface],
@@ -217,6 +222,7 @@ def audience_key(viewer: Actor, incident: Incident, *, has_person_audience: bool
         str(viewer.capacity),
         str(viewer.has_consented),
         str(seat.terms_version if seat else ""),
+        str(viewer.is_system),
     ]
     # An author sees their own narrowed and unmarked entries: only entries with an audience or of
     # marking RED can differ between two people of one organization.

@@ -66,6 +66,6 @@ class State(APIView):
         return Response(
             {
                 "strips": [strip_json(strip) for strip in money().strips(incident, actor)],
-                "watch": watch_json(money().watch_state(incident)),
+                "watch": watch_json(money().watch_state(incident, actor)),
             }
         )

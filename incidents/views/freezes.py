@@ -29,7 +29,7 @@ def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase
     incident, actor = enter(request, slug)
     row = access.get_freeze(actor, incident, public_id)
     entries, _ = timeline_page(
-        incident, actor, money().watch_state(incident), subject=f"freeze:{row.public_id}"
+        incident, actor, money().watch_state(incident, actor), subject=f"freeze:{row.public_id}"
     )
     seen = answers.seen(actor, row.targets.all())
     targets = [

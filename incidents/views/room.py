@@ -88,7 +88,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The whole room on one page; the socket keeps it true."""
     incident, actor = enter(request, slug)
     before = request.GET.get("before", "")
-    watch = money().watch_state(incident)
+    watch = money().watch_state(incident, actor)
     entries, older = timeline_page(incident, actor, watch, before)
     found = address_lines(incident, actor)
     return room_page(

@@ -47,7 +47,7 @@ def statement(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseB
     incident, actor = enter(request, slug)
     row = access.get_statement(actor, incident, public_id)
     entries, _ = timeline_page(
-        incident, actor, money().watch_state(incident), subject=f"statement:{row.public_id}"
+        incident, actor, money().watch_state(incident, actor), subject=f"statement:{row.public_id}"
     )
     return room_page(
         request,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from incidents import access
-from incidents.access import SYSTEM, Act, Actor, Surface
+from incidents.access import EVERY_PARTY, SYSTEM, Act, Actor, Surface
 from incidents.choices import Capacity, Consent, Marking
 from incidents.exceptions import ConsentRequired, IncidentClosed, NotFound, NotYours
 from incidents.models import Incident, Membership, Participation, Person, TrackedAddress
@@ -61,6 +61,7 @@ def product(cast: Cast) -> Product:
         "invited": unsigned,
         "outsider": stranger,
         "system": SYSTEM,
+        "every party": EVERY_PARTY,
         "nobody": None,
     }
     return Product({row.pk: row for row in made}, viewers)
@@ -77,7 +78,7 @@ def test_predicate_and_filter_agree_on_every_combination(product: Product) -> No
         filtered = set(access.visible(viewer, rows, surface).values_list("pk", flat=True))
         assert filtered == seen(product.rows.values(), viewer, surface)
         compared += len(product.rows)
-    assert compared == 7 * 4 * 4 * 3 * 3 * 13 * 4
+    assert compared == 7 * 4 * 4 * 3 * 3 * 14 * 4
 
 
 @pytest.mark.parametrize(

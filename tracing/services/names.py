@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from incidents import access
 from incidents.access import SYSTEM, Actor
+from incidents.models import Incident
 from incidents.ports import AssetName
+from incidents.services import addresses
 from tracing.core.types import AccountKind
 from tracing.models import Asset, Chain, Label, Service
 
@@ -31,6 +33,20 @@ def kinds(chain: str, viewer: Actor = SYSTEM) -> dict[str, AccountKind]:
         for address, label in labels(chain, viewer).items()
         if label.service is not None and label.service.kind
     }
+
+
+def kinds_for(incident: Incident, chain: str, viewer: Actor) -> dict[str, AccountKind]:
+    """What addresses are to a viewer. Accounts keep the kind that they were opened as: where only
+    a label or a return address that the viewer may not see says so, the value reads as followed."""
+
+    def known(to: Actor) -> dict[str, AccountKind]:
+        returns = addresses.accepted_returns(incident, chain, to)
+        return kinds(chain, to) | dict.fromkeys(returns, AccountKind.RETURN)
+
+    everything = known(SYSTEM)
+    if viewer.is_system:
+        return everything
+    return dict.fromkeys(everything, AccountKind.FOLLOWED) | known(viewer)
 
 
 def services_by_slug(slugs: Iterable[str]) -> dict[str, Service]:

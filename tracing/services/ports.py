@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from incidents import access, ports
-from incidents.access import SYSTEM, Actor
+from incidents.access import EVERY_PARTY, Actor
 from incidents.models import Incident
 from incidents.ports import AddressExposure, Strip, WatchState
-from incidents.services import addresses, answers
-from tracing.core.types import AccountKey, AccountKind
+from incidents.services import answers
+from tracing.core.types import AccountKey
 from tracing.models import Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.services import names
 from tracing.services.chains import state_of
@@ -52,9 +52,7 @@ def strip_of(trace: Trace, viewer: Actor) -> dict[str, dict[str, int]]:
         key_of(row): account_from_row(row.state)
         for row in Exposure.objects.filter(trace=trace, state__isnull=False)
     }
-    kinds: dict[str, AccountKind] = names.kinds(trace.chain.caip2, viewer)
-    returns = addresses.accepted_returns(trace.incident, trace.chain.caip2, viewer)
-    kinds.update(dict.fromkeys(returns, AccountKind.RETURN))
+    kinds = names.kinds_for(trace.incident, trace.chain.caip2, viewer)
     held = {
         AccountKey(*account): amount
         for account, amount in answers.held_amounts(trace.incident, viewer).items()
@@ -99,7 +97,9 @@ class TracedMoney:
         ).order_by("pk")
         rows_seen = [row for row in rows if (row.chain, row.address) in wanted]
         known = names.asset_names(row.asset for row in rows_seen)
-        frozen = active_freezes({row.chain for row in rows_seen})
+        chains = {row.chain for row in rows_seen}
+        frozen = active_freezes(chains)
+        kinds = {chain: names.kinds_for(incident, chain, viewer) for chain in chains}
         found: dict[tuple[str, str], list[AddressExposure]] = defaultdict(list)
         for row in rows_seen:
             found[row.chain, row.address].append(
@@ -110,23 +110,24 @@ class TracedMoney:
                     tainted=row.tainted,
                     balance=row.balance,
                     depth=row.depth,
-                    kind=row.kind,
+                    kind=kinds[row.chain].get(row.address, row.kind),
                     is_frozen=key_of(row) in frozen,
                     is_history_incomplete=row.is_history_incomplete,
                 )
             )
         return dict(found)
 
-    def watch_state(self, incident: Incident) -> WatchState:
-        """How far the chains of the incident's traces were followed."""
-        traces = list(Trace.objects.filter(incident=incident).select_related("chain"))
+    def watch_state(self, incident: Incident, viewer: Actor) -> WatchState:
+        """How far the chains were followed, for the traces that the viewer may see."""
+        rows = access.visible(viewer, Trace.objects.filter(incident=incident))
+        traces = list(rows.select_related("chain"))
         chains = {trace.chain_id: trace.chain for trace in traces}
         behind = sum(
             max(0, (trace.chain.cursor_number or 0) - trace.cursor_number)
             for trace in traces
             if not trace.is_live
         )
-        parked = Finding.objects.filter(incident=incident, state=Finding.State.PARKED).count()
+        parked = Finding.objects.filter(trace__in=traces, state=Finding.State.PARKED).count()
         return WatchState(tuple(state_of(c) for c in chains.values()), parked, behind)
 
     def watched_chains(self) -> set[str]:
@@ -134,7 +135,8 @@ class TracedMoney:
         return set(Chain.objects.filter(is_watched=True).values_list("caip2", flat=True))
 
     def public_figures(self, incident: Incident) -> dict[str, dict[str, str]]:
-        """The whole strip as strings, for a release by somebody who may publish."""
+        """The strip as strings, for a release by somebody who may publish: from what every party
+        of the room sees, so that no release tells of what was kept from one of them."""
         return {
             strip.asset: {
                 "symbol": strip.symbol,
@@ -142,7 +144,7 @@ class TracedMoney:
                 "stolen": str(strip.stolen),
                 **{name: str(getattr(strip, name)) for name in _EMPTY},
             }
-            for strip in self.strips(incident, SYSTEM)
+            for strip in self.strips(incident, EVERY_PARTY)
         }
 
 

@@ -25,7 +25,9 @@ def address(request: HttpRequest, slug: str, chain: str, address: str) -> HttpRe
     row = access.addresses(actor, incident).filter(chain=chain, address=account).first()
     watched = movements.chain_of(actor, incident, chain)
     subject = f"address:{chain}:{account}"
-    entries, _ = timeline_page(incident, actor, money().watch_state(incident), subject=subject)
+    entries, _ = timeline_page(
+        incident, actor, money().watch_state(incident, actor), subject=subject
+    )
     exposures = money().exposures(incident, actor, [(chain, account)])
     return room_page(
         request,

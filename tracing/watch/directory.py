@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from incidents.access import EVERY_PARTY
 from incidents.services import addresses
 from tracing.core.types import AccountKind, AssetInfo, AssetRole
 from tracing.models import Asset, Chain, Label, Service, Trace
@@ -32,13 +33,17 @@ class Directory:
         }
 
     def kinds(self, trace: Trace) -> dict[str, AccountKind]:
-        """Labels that make sinks, and the return addresses that this incident accepted."""
+        """Labels that make sinks, and the return addresses that this incident accepted.
+
+        Only what every party may know: a finding is told to the room under its trace's marking,
+        and "arrived" would tell of a label that was kept from somebody. Such value is followed on.
+        """
         found = {
             address: AccountKind(label.service.kind)
             for address, label in self.labels.items()
             if label.service is not None and label.service.kind
         }
-        returns = addresses.accepted_returns(trace.incident, trace.chain.caip2)
+        returns = addresses.accepted_returns(trace.incident, trace.chain.caip2, EVERY_PARTY)
         return found | dict.fromkeys(returns, AccountKind.RETURN)
 
     def thresholds(self) -> dict[str, int]:
@@ -68,7 +73,7 @@ def load(chain: Chain) -> Directory:
     assets = Asset.objects.filter(chain=chain).select_related("lender", "issuer")
     lenders = Service.objects.exclude(oracle="").values_list("slug", "oracle")
     return Directory(
-        labels=names.labels(chain.caip2),
+        labels=names.labels(chain.caip2, EVERY_PARTY),
         assets={row.caip19: row for row in assets},
         oracles=dict(lenders),
     )

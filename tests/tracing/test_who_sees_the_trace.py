@@ -1,0 +1,160 @@
+"""What a viewer may not know of a trace falls back to at large; nothing else betrays it."""
+
+from collections import deque
+from datetime import date
+from typing import Any
+
+import pytest
+
+from incidents.access import EVERY_PARTY, SYSTEM, Actor
+from incidents.choices import Marking
+from incidents.models import Organization
+from incidents.ports import Strip, money
+from incidents.serialized import strip_json
+from incidents.services import addresses, statements
+from tests import factories
+from tests.cast import Cast, make_cast, organization, person
+from tests.factories import AMBER, CHAIN, RED, TOKEN
+from tracing.core.state import account_to_row
+from tracing.core.types import Account, AccountKind, Lot, Origin
+from tracing.models import Chain, Exposure, Finding, Label, Seed, Service, Trace
+from tracing.watch import directory
+
+pytestmark = pytest.mark.django_db
+
+STOLEN, SPOT = 1000, factories.address(7)
+KINDS = [k for k in AccountKind if k not in {AccountKind.FOLLOWED, AccountKind.FEE}]
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def chain(db: None) -> Chain:
+    row, _ = Chain.objects.get_or_create(
+        caip2=CHAIN, defaults={"name": "Test", "native_symbol": "ETH", "native_asset": "x"}
+    )
+    return row
+
+
+def trace_of(cast: Cast, chain: Chain, kind: AccountKind, **marked: Any) -> Trace:
+    """A trace whose whole theft lies at SPOT, kept as ``kind``."""
+    marked.setdefault("marking", AMBER)
+    row = Trace.objects.create(
+        incident=cast.incident, chain=chain, start_number=1, cursor_number=5, **marked
+    )
+    Seed.objects.create(
+        trace=row, key="s", tx="0x", block_number=1, receiver=SPOT, asset=TOKEN, amount=STOLEN
+    )
+    lots = deque([Lot(STOLEN, Origin("s", TOKEN, STOLEN), None, 1)])
+    Exposure.objects.create(
+        trace=row,
+        chain=CHAIN,
+        address=SPOT,
+        asset=TOKEN,
+        kind=kind,
+        state=account_to_row(Account(kind, lots)),
+        tainted=STOLEN,
+        first_block=1,
+    )
+    return row
+
+
+def label(chain: Chain, kind: AccountKind, **marked: Any) -> Label:
+    service = Service.objects.create(slug="s", name="Secret place", kind=kind, category="exchange")
+    return Label.objects.create(
+        chain=chain, address=SPOT, service=service, source="t", dated=date(2026, 1, 1), **marked
+    )
+
+
+def strip(cast: Cast, viewer: Actor) -> Strip:
+    (found,) = money().strips(cast.incident, viewer)
+    parts = (found.at_large, found.held, found.frozen, found.recovered, found.lost)
+    assert sum(parts) == found.stolen == STOLEN
+    return found
+
+
+def kind(cast: Cast, viewer: Actor) -> str:
+    (found,) = money().exposures(cast.incident, viewer, [(CHAIN, SPOT)])[CHAIN, SPOT]
+    return found.kind
+
+
+def only(to: Organization) -> dict[str, Any]:
+    return {"marking": AMBER, "owner": to, "audience_organizations": [to.pk]}
+
+
+@pytest.mark.parametrize("stored", KINDS)
+def test_kept_kind_does_not_betray_a_label_that_is_hidden(
+    cast: Cast, chain: Chain, stored: AccountKind
+) -> None:
+    trace_of(cast, chain, stored)
+    label(chain, stored, **only(organization(cast.analyst)))
+    plain = strip(cast, cast.lead)
+    assert (plain.at_large, plain.at_services, plain.in_crossing) == (STOLEN, 0, 0)
+    assert kind(cast, cast.lead) == AccountKind.FOLLOWED
+    assert kind(cast, cast.analyst) == stored
+    assert strip_json(strip(cast, cast.analyst)) == strip_json(strip(cast, SYSTEM))
+
+
+def test_a_label_for_everybody_explains_the_value_to_everybody(cast: Cast, chain: Chain) -> None:
+    trace_of(cast, chain, AccountKind.SERVICE)
+    label(chain, AccountKind.SERVICE, marking=Marking.GREEN)
+    for viewer in (*cast.actors.values(), EVERY_PARTY):
+        assert strip(cast, viewer).at_services == STOLEN
+        assert kind(cast, viewer) == AccountKind.SERVICE
+
+
+def test_return_address_of_a_confidential_party_does_not_show(cast: Cast, chain: Chain) -> None:
+    trace_of(cast, chain, AccountKind.RETURN)
+    cast.lead.participation.is_confidential = True  # type: ignore[union-attr]
+    row = addresses.propose_return(cast.incident, CHAIN, SPOT, actor=cast.lead, marking=AMBER)
+    addresses.accept_return(row, actor=cast.coordinator)
+    assert strip(cast, cast.coordinator).recovered == STOLEN
+    assert strip(cast, cast.rival).at_large == STOLEN
+    assert kind(cast, cast.rival) == AccountKind.FOLLOWED
+
+
+def test_the_watcher_stops_at_labels_that_every_party_may_know(cast: Cast, chain: Chain) -> None:
+    trace = trace_of(cast, chain, AccountKind.FOLLOWED)
+    row = label(chain, AccountKind.MIXER, **only(organization(cast.analyst)))
+    assert directory.load(chain).kinds(trace) == {}
+    Label.objects.filter(pk=row.pk).update(marking=Marking.GREEN, audience_organizations=None)
+    assert directory.load(chain).kinds(trace) == {SPOT: AccountKind.MIXER}
+
+
+def test_publishing_tells_only_what_every_party_sees(cast: Cast, chain: Chain) -> None:
+    label(chain, AccountKind.MIXER, **only(organization(cast.lead)))
+    trace_of(cast, chain, AccountKind.MIXER)
+    shown = statements.publish_status(cast.incident, "identified", actor=cast.lead).figures[TOKEN]
+    assert (shown["at_large"], shown["lost"]) == (str(STOLEN), "0")
+    Label.objects.update(audience_organizations=None)
+    shown = statements.publish_status(cast.incident, "identified", actor=cast.lead).figures[TOKEN]
+    assert (shown["at_large"], shown["lost"]) == ("0", str(STOLEN))
+
+
+def test_watch_state_says_nothing_of_hidden_traces(cast: Cast, chain: Chain) -> None:
+    trace = trace_of(
+        cast,
+        chain,
+        AccountKind.FOLLOWED,
+        marking=RED,
+        author=person(cast.lead),
+        audience_people=[person(cast.lead).pk],
+    )
+    Finding.objects.create(
+        trace=trace,
+        incident=cast.incident,
+        key="k",
+        kind="trace.funds_moved",
+        payload={},
+        block_number=1,
+        block_hash="0x",
+        state=Finding.State.PARKED,
+    )
+    seen = money().watch_state(cast.incident, cast.lead)
+    assert ([c.caip2 for c in seen.chains], seen.parked_findings) == ([CHAIN], 1)
+    hidden = money().watch_state(cast.incident, cast.rival)
+    assert (hidden.chains, hidden.parked_findings, hidden.behind) == ((), 0, 0)
+    assert money().strips(cast.incident, cast.rival) == []

@@ -102,6 +102,10 @@ lint: setup ## Run the checks that need no service
 clean: ## Forget all local data (databases, the drill's chain, logs); keep what setup fetched
 	@$(firstword $(wildcard $(BIN)/python) python3) -m config.embedded.reset
 
+.PHONY: bench
+bench: setup ## Measure the taint engine and a whole drill; prints figures, asserts nothing
+	@$(BIN)/python manage.py bench
+
 .PHONY: contracts
 contracts: setup ## Compile the drill's contracts to their committed artefacts
 	@node tracing/drills/compile.js

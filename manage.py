@@ -9,6 +9,7 @@ from config.embedded.stack import ensure_database
 
 # These start services of their own, or need no database at all.
 WITHOUT_DATABASE = {
+    "bench",
     "check",
     "collectstatic",
     "decode_block",

@@ -77,6 +77,8 @@ def play(
             "p50": round(percentile(probe.latencies_ms, 0.50), 1),
             "p95": round(percentile(probe.latencies_ms, 0.95), 1),
             "count": len(probe.latencies_ms),
+            "recorded_p50": round(percentile(probe.recorded_ms, 0.50), 1),
+            "recorded_p95": round(percentile(probe.recorded_ms, 0.95), 1),
         },
         "background_transfers": sum(block["background"] for block in scenario["blocks"]),
         "blocks_per_second": round(progress.blocks / seconds, 2),

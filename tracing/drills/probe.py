@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
@@ -21,6 +22,7 @@ class Probe:
     cookie: str
     served: dict[str, float] = field(default_factory=dict)  # block hash -> time.time()
     latencies_ms: list[float] = field(default_factory=list)
+    recorded_ms: list[float] = field(default_factory=list)  # of these: until it was recorded
     seen: set[str] = field(default_factory=set)
     cursor: str = ""
     reconnects: int = 0
@@ -71,7 +73,9 @@ class Probe:
         self.seen.add(entry["id"])
         served = self.served.get(entry["content"].get("block_hash", ""))
         if entry["is_alert"] and served is not None and entry["kind"] != "trace.alert_withdrawn":
+            recorded = datetime.fromisoformat(entry["at"]).timestamp()
             self.latencies_ms.append((now - served) * 1000)
+            self.recorded_ms.append((recorded - served) * 1000)
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from incidents.access import EVERY_PARTY, SYSTEM, Actor
 from incidents.choices import Marking
@@ -17,7 +18,18 @@ from tests.cast import Cast, make_cast, organization, person
 from tests.factories import AMBER, CHAIN, RED, TOKEN
 from tracing.core.state import account_to_row
 from tracing.core.types import Account, AccountKind, Lot, Origin
-from tracing.models import Chain, Exposure, Finding, Label, Seed, Service, Trace
+from tracing.models import (
+    Block,
+    Chain,
+    Exposure,
+    Finding,
+    Label,
+    Seed,
+    Service,
+    Trace,
+    Transfer,
+)
+from tracing.services import movements
 from tracing.watch import directory
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +170,24 @@ def test_watch_state_says_nothing_of_hidden_traces(cast: Cast, chain: Chain) -> 
     hidden = money().watch_state(cast.incident, cast.rival)
     assert (hidden.chains, hidden.parked_findings, hidden.behind) == ((), 0, 0)
     assert money().strips(cast.incident, cast.rival) == []
+
+
+def test_movements_of_traces_out_of_view_are_not_listed(cast: Cast, chain: Chain) -> None:
+    block = Block.objects.create(
+        chain=chain, number=3, hash="0x03", parent_hash="0x02", timestamp=timezone.now()
+    )
+    Transfer.objects.create(
+        block=block, tx="0xaa", position=1, kind="native", asset=TOKEN, to_address=SPOT, amount=5
+    )
+    trace = trace_of(cast, chain, AccountKind.FOLLOWED, **only(organization(cast.lead)))
+
+    def listed(viewer: Actor) -> int:
+        return len(movements.transfers(viewer, cast.incident, chain, SPOT, limit=9))
+
+    assert (listed(cast.lead), listed(cast.rival)) == (1, 0)
+    # A trace of the rival's own on the same chain opens no window on the other's.
+    elsewhere = trace_of(cast, chain, AccountKind.FOLLOWED)
+    Exposure.objects.filter(trace=elsewhere).update(address=factories.address(8))
+    assert (listed(cast.lead), listed(cast.rival)) == (1, 0)
+    Trace.objects.filter(pk=trace.pk).update(audience_organizations=None)
+    assert listed(cast.rival) == 1

@@ -116,7 +116,7 @@ class Transfers(APIView):
         incident, actor, chain, address = place(request, slug, account)
         most = limit(request)
         watched = movements.chain_of(actor, incident, chain)
-        lines = movements.transfers(watched, address, limit=most) if watched else []
+        lines = movements.transfers(actor, incident, watched, address, limit=most)
         told = [line_json(chain, line) for line in lines]
         return Response(TransferSerializer(told, many=True).data)
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from incidents import access
 from incidents.access import Actor
 from incidents.models import Incident
 from incidents.ports import AssetName
-from tracing.models import Chain, Hop, Trace, Transfer
+from tracing.models import Chain, Exposure, Hop, Trace, Transfer
 from tracing.services import names
 
 
@@ -56,10 +56,22 @@ def chain_of(viewer: Actor, incident: Incident, caip2: str) -> Chain | None:
     return trace.chain if trace else None
 
 
-def transfers(chain: Chain, address: str, *, limit: int) -> list[TransferLine]:
-    """The newest movements from or to ``address``; orphaned blocks are left out."""
+def transfers(
+    viewer: Actor, incident: Incident, chain: Chain | None, address: str, *, limit: int
+) -> list[TransferLine]:
+    """The newest movements from or to ``address``; orphaned blocks are left out.
+
+    Rows are kept for every trace of every incident: which of them are there would tell whom
+    others follow. Shown is what belongs to stolen value of the traces in view.
+    """
+    traces = access.visible(viewer, Trace.objects.filter(incident=incident, chain=chain))
+    held = Exposure.objects.filter(
+        trace__in=traces, address=address, first_block__lte=OuterRef("block__number")
+    )
+    moved = Hop.objects.filter(trace__in=traces, block=OuterRef("block"), tx=OuterRef("tx"))
     rows = (
         Transfer.objects.filter(Q(from_address=address) | Q(to_address=address), block__chain=chain)
+        .filter(Exists(held) | Exists(moved))
         .exclude(block__state="orphaned")
         .select_related("block")
         .order_by("-block__number", "-position")[:limit]
@@ -84,7 +96,7 @@ def transfers(chain: Chain, address: str, *, limit: int) -> list[TransferLine]:
 
 
 def hops(
-    viewer: Actor, incident: Incident, chain: Chain, address: str, *, limit: int
+    viewer: Actor, incident: Incident, chain: Chain | None, address: str, *, limit: int
 ) -> list[HopLine]:
     """The newest pieces of stolen value from or to ``address``, of the traces in view."""
     traces = access.visible(viewer, Trace.objects.filter(incident=incident, chain=chain))

@@ -25,9 +25,7 @@ def address(request: HttpRequest, slug: str, chain: str, address: str) -> HttpRe
     row = access.addresses(actor, incident).filter(chain=chain, address=account).first()
     watched = movements.chain_of(actor, incident, chain)
     subject = f"address:{chain}:{account}"
-    entries, _ = timeline_page(
-        incident, actor, money().watch_state(incident, actor), subject=subject
-    )
+    entries, _ = timeline_page(incident, actor, money().watch_state(incident, actor), "", subject)
     exposures = money().exposures(incident, actor, [(chain, account)])
     return room_page(
         request,
@@ -41,8 +39,8 @@ def address(request: HttpRequest, slug: str, chain: str, address: str) -> HttpRe
         label=names.labels(chain, actor).get(account),
         exposures=exposures.get((chain, account), []),
         watched=watched,
-        transfers=movements.transfers(watched, account, limit=MOST) if watched else [],
-        hops=movements.hops(actor, incident, watched, account, limit=MOST) if watched else [],
+        transfers=movements.transfers(actor, incident, watched, account, limit=MOST),
+        hops=movements.hops(actor, incident, watched, account, limit=MOST),
         most=MOST,
         entries=entries,
         subject=subject,

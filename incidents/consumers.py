@@ -45,7 +45,9 @@ class RoomConsumer(AsyncWebsocketConsumer):
         except HoldfastError:
             await self.close(GONE)
             return
-        self.subscription = Subscription(slug, person.pk, incident.pk, position)
+        self.subscription = Subscription(
+            slug, person.pk, incident.pk, position, self.scope["session"].session_key or ""
+        )
         hub.add(self.subscription)
         await self.send(json.dumps({"type": "hello"}))
         hub.mark(incident.pk)

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 import orjson
 from django.db import close_old_connections
-from django.db.models import Q
 
 from incidents import access
 from incidents.access import Actor
-from incidents.choices import Marking
 from incidents.exceptions import HoldfastError
 from incidents.models import Incident, Person, TimelineEntry
 from incidents.ports import money
@@ -44,6 +42,7 @@ def resolve_many(wanted: Iterable[tuple[str, int, int]]) -> list[Answer | None]:
     """For each (slug, person, position): what to send; None: this person may not listen."""
     close_old_connections()
     cache: dict[tuple[str, int], Answer] = {}
+    heads: dict[int, int] = {}
     narrowed: dict[tuple[int, int], bool] = {}
     answers: list[Answer | None] = []
     for slug, person_pk, position in wanted:
@@ -53,12 +52,15 @@ def resolve_many(wanted: Iterable[tuple[str, int, int]]) -> list[Answer | None]:
         except (HoldfastError, Person.DoesNotExist):
             answers.append(None)
             continue
+        # One head for the whole round, read before we look for narrowed entries: what commits
+        # meanwhile waits for its own pointer and cannot get into bytes that people share.
+        head = heads.setdefault(incident.pk, incident.next_seq - 1)
         place = (incident.pk, position)
         if place not in narrowed:
             narrowed[place] = _is_narrowed(incident, position)
         key = access.audience_key(viewer, incident, has_person_audience=narrowed[place])
         if (key, position) not in cache:
-            cache[key, position] = _entries(incident, viewer, position)
+            cache[key, position] = _entries(incident, viewer, position, head)
         answers.append(cache[key, position])
     return answers
 
@@ -87,19 +89,12 @@ def _is_narrowed(incident: Incident, position: int) -> bool:
     """Whether any new entry reads differently to two people of one organization."""
     return (
         TimelineEntry.objects.filter(incident=incident, seq__gt=position)
-        .filter(
-            Q(audience_people__isnull=False)
-            | Q(audience_organizations__isnull=False)
-            | Q(marking__isnull=True)
-            | Q(marking=Marking.RED)
-        )
+        .exclude(access.SHOWN_TO_THE_ROOM)
         .exists()
     )
 
 
-def _entries(incident: Incident, viewer: Actor, position: int) -> Answer:
-    # The head is read first: entries that commit meanwhile come with the next pointer.
-    head = incident.next_seq - 1
+def _entries(incident: Incident, viewer: Actor, position: int, head: int) -> Answer:
     rows = access.entries_after(viewer, incident, position).filter(seq__lte=head)
     rows = rows.prefetch_related("entry__personal")
     lines = list(rows[: BATCH + 1])

@@ -18,6 +18,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from incidents import frames
+from incidents.services import sessions
 
 logger = logging.getLogger(__name__)
 QUEUE_SIZE = 2 * (frames.BATCH + 1)
@@ -34,6 +35,7 @@ class Subscription:
     person_pk: int
     incident_pk: int
     position: int
+    session_key: str
     refreshed_at: float = -REFRESH_SECONDS  # when a ping last brought the state
     is_waiting: bool = False
     queue: asyncio.Queue[str | None] = field(
@@ -121,7 +123,8 @@ class Hub:
             await asyncio.sleep(0.5)
 
     async def _recheck(self) -> None:
-        """Permission can end without an entry (a person deactivated): look again now and then."""
+        """Permission can end without an entry (a person deactivated, a session signed out): look
+        again now and then."""
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
             for incident_pk in list(self._sockets):
@@ -147,6 +150,10 @@ class Hub:
             socket.is_waiting = True
         if not sockets:
             return
+        alive = await sync_to_async(sessions.alive)({s.session_key for s in sockets})
+        for socket in [s for s in sockets if s.session_key not in alive]:
+            socket.end()
+            sockets.remove(socket)
         wanted = [(s.slug, s.person_pk, s.position) for s in sockets]
         answers = await sync_to_async(frames.resolve_many)(wanted)
         for socket, answer in zip(sockets, answers, strict=True):

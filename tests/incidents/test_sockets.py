@@ -1,10 +1,12 @@
 """Open rooms over real sockets: a real web process, a real Redis, the real database."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
+from django.contrib.sessions.models import Session
 
 from incidents import fanout, frames, queue
 from incidents.consumers import ENDED, GONE
@@ -172,6 +174,15 @@ class TestDoors:
             assert rival.close_code() == ENDED
             assert analyst.entries(1)[0]["kind"] == "party.declined"
 
+    def test_signing_out_ends_the_socket(self, web: Web, cast: Cast) -> None:
+        with listen(web, cast, "rival") as gone:
+            Session.objects.all().delete()
+            with listen(web, cast, "rival") as stays:
+                say(cast, "Not for who has left.")
+                fan_out()
+                assert gone.close_code() == ENDED
+                assert stays.entries(1)[0]["headline"] == "Not for who has left."
+
     def test_socket_takes_nothing(self, web: Web, cast: Cast) -> None:
         before = TimelineEntry.objects.count()
         with listen(web, cast, "lead") as socket:
@@ -179,6 +190,34 @@ class TestDoors:
             socket.connection.send("ping")
             assert socket.frame() == {"type": "pong"}
         assert TimelineEntry.objects.count() == before
+
+
+def test_entry_that_commits_during_a_round_is_shared_with_nobody(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colleagues get the same bytes while nothing names one of them: a RED entry that commits
+    after that was looked up must not be among those bytes."""
+    real = frames._entries
+    late: list[TimelineEntry] = []
+
+    def entries(*args: Any) -> frames.Answer:
+        answer = real(*args)
+        if not late:
+            for_colleague = Audience(people=[person(cast.colleague).pk])
+            line = notes.post(
+                cast.incident, "red", actor=cast.rival, marking=RED, audience=for_colleague
+            )
+            late.append(line)
+        return answer
+
+    monkeypatch.setattr(frames, "_entries", entries)
+    cast.incident.refresh_from_db()
+    start = cast.incident.next_seq - 1
+    round_of = [cast.people[who].pk for who in ("analyst", "colleague", "lead", "issuer")]
+    wanted = [(cast.incident.slug, pk, start) for pk in round_of]
+    assert [len(a.frames) if a else -1 for a in frames.resolve_many(wanted)] == [0, 0, 0, 0]
+    told = [len(a.frames) if a else -1 for a in frames.resolve_many(wanted)]
+    assert told == [0, 1, 0, 0]
 
 
 class TestLostPointers:

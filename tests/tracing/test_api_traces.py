@@ -87,6 +87,7 @@ def test_a_proposal_says_who_lost_and_who_gained(cast: "Cast", theft: str) -> No
         "chain": CHAIN,
         "tx": theft,
         "is_partial": False,
+        "left_out": 0,
         "losses": [{"address": victim, **named}],
         "gains": [
             {
@@ -99,6 +100,38 @@ def test_a_proposal_says_who_lost_and_who_gained(cast: "Cast", theft: str) -> No
         ],
     }
     assert read(cast, "analyst", "traces/") == []
+
+
+def test_only_what_was_confirmed_counts_as_real(cast: "Cast", theft: str, node: Node) -> None:
+    """A thief's own token beside the theft must not become one that carries stolen value."""
+    from tracing.models import Asset
+
+    token = onchain.deploy(node, VICTIM, "HostileToken", "x", "FAKE")
+    spam = onchain.call(node, VICTIM, "HostileToken", token, "spam", [THIEF, MULE], 7)
+    asked = {"chain": CHAIN, "tx": spam}
+    proposal = send(cast, "lead", "traces/propose/", asked).json()
+    assert {gain["symbol"] for gain in proposal["gains"]} == {"FAKE"}
+    assert Asset.objects.count() == 0
+    started(cast, theft)
+    assert [asset.caip19 for asset in Asset.objects.all()] == [NATIVE]
+
+
+def test_a_token_sprayed_over_thousands_hides_no_theft(
+    cast: "Cast", theft: str, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tracing.services import traces
+
+    token = onchain.deploy(node, VICTIM, "HostileToken", "x", "FAKE")
+    crowd = [f"0x{number:040x}" for number in range(1, 8)]
+    spam = onchain.call(node, VICTIM, "HostileToken", token, "spam", crowd, 7)
+    monkeypatch.setattr(traces, "MOST_LINES", 5)
+    proposal = send(cast, "lead", "traces/propose/", {"chain": CHAIN, "tx": spam}).json()
+    assert (len(proposal["gains"]), proposal["left_out"]) == (5, 2)
+    sprayed = {(address, "fake"): 7 for address in crowd}
+    whole = {**sprayed, (VICTIM, NATIVE): -STOLEN, (THIEF, NATIVE): STOLEN}
+    kept, left_out = traces._cut(whole)
+    assert (kept[VICTIM, NATIVE], kept[THIEF, NATIVE]) == (-STOLEN, STOLEN)
+    assert (len(kept), left_out) == (6, 3)
 
 
 def test_a_started_trace_is_read_with_its_seeds(cast: "Cast", theft: str) -> None:

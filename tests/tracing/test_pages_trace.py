@@ -176,12 +176,18 @@ def proposed(cast: "Cast", client: Client, tx: str) -> "tuple[Proposal, str]":
     return page.context["proposal"], page.content.decode()
 
 
-def test_only_who_may_trace_has_the_page(cast: "Cast", client: Client) -> None:
+def test_only_who_may_trace_has_the_page_and_its_button(
+    cast: "Cast", client: Client, theft: str
+) -> None:
     page = reverse("trace_new", args=[cast.incident.slug])
-    codes = {}
+    room = reverse("room", args=[cast.incident.slug])
+    codes, buttons = {}, set()
     for role, person in cast.people.items():
         client.force_login(person)
         codes[role] = client.get(page).status_code
+        assert client.post(page, {"chain": CHAIN, "tx": theft}).status_code == codes[role]
+        if page in client.get(room).content.decode():
+            buttons.add(role)
     assert codes == {
         "lead": 200,
         "colleague": 200,
@@ -195,3 +201,4 @@ def test_only_who_may_trace_has_the_page(cast: "Cast", client: Client) -> None:
         "invited": 302,
         "outsider": 404,
     }
+    assert buttons == {role for role, code in codes.items() if code == 200}

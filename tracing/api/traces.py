@@ -48,6 +48,7 @@ class ProposalSerializer(serializers.Serializer[Any]):
     is_partial = serializers.BooleanField(
         help_text="The endpoint has no traces: value that moved inside of contracts is missing."
     )
+    left_out = serializers.IntegerField(help_text="Losses and gains that are not listed.")
     losses = LossSerializer(many=True)
     gains = GainSerializer(many=True)
 

@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from incidents.ports import AssetName
 from tracing.chains.base import ChainAdapter
 from tracing.core import caip
 from tracing.models import Asset, Chain
+from tracing.services.names import asset_names
 
 LONGEST_SYMBOL = 80
+MOST_READ = 60  # unknown tokens of one transaction
 MOST_DECIMALS = 77  # 10**77 is the last power of ten in a uint256
 SYMBOL = bytes.fromhex("95d89b41")  # symbol()
 DECIMALS = bytes.fromhex("313ce567")  # decimals()
 
 
-def learn_assets(chain: Chain, adapter: ChainAdapter, wanted: Iterable[str]) -> None:
-    """Note symbol and decimals of assets that have no row yet."""
-    wanted = set(wanted)
+def read_names(chain: Chain, adapter: ChainAdapter, wanted: Iterable[str]) -> dict[str, AssetName]:
+    """Names of assets, in the order in which they are wanted. Reads the chain, writes nothing.
+
+    Of unknown tokens the first MOST_READ are asked; others read as their identifier, without
+    decimals: whoever adds a thousand tokens to a theft must not keep the room waiting.
+    """
+    wanted = list(dict.fromkeys(wanted))
+    found = asset_names(wanted)
+    native = AssetName(chain.native_symbol, chain.native_decimals)
     known = set(Asset.objects.filter(caip19__in=wanted).values_list("caip19", flat=True))
-    rows = []
-    for asset in sorted(wanted - known):
-        contract = caip.contract_of(asset) or ""
-        if not contract:
-            symbol, decimals = chain.native_symbol, chain.native_decimals
-        else:
-            symbol, decimals = token_facts(adapter, contract)
-        rows.append(
+    unknown = [asset for asset in wanted if asset not in known]
+    found |= {asset: native for asset in unknown if caip.contract_of(asset) is None}
+    tokens = [asset for asset in unknown if caip.contract_of(asset)]
+    for asset in tokens[:MOST_READ]:
+        found[asset] = AssetName(*token_facts(adapter, caip.contract_of(asset) or ""))
+    return found
+
+
+def note(chain: Chain, found: Mapping[str, AssetName]) -> None:
+    """Take assets into the directory: from now on they count as real.
+
+    Only what a person confirmed belongs here. The engine lets no other token carry stolen value
+    through a swap, so that a thief's made-up one cannot.
+    """
+    Asset.objects.bulk_create(
+        (
             Asset(
                 caip19=asset,
                 chain=chain,
-                contract=contract,
-                # NUL is the one character that the database cannot hold.
-                symbol=symbol.replace("\0", "�")[:LONGEST_SYMBOL],
-                decimals=decimals,
+                contract=caip.contract_of(asset) or "",
+                symbol=name.symbol,
+                decimals=name.decimals,
             )
-        )
-    Asset.objects.bulk_create(rows, ignore_conflicts=True)
+            for asset, name in found.items()
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def token_facts(adapter: ChainAdapter, contract: str) -> tuple[str, int]:
@@ -53,9 +71,11 @@ def token_facts(adapter: ChainAdapter, contract: str) -> tuple[str, int]:
 
 
 def _text(answer: bytes) -> str:
+    text = b""
     if len(answer) == 32:
-        return answer.rstrip(b"\0").decode("utf-8", "replace")
-    if len(answer) < 64:
-        return ""
-    length = int.from_bytes(answer[32:64])
-    return answer[64 : 64 + min(length, 4 * LONGEST_SYMBOL)].decode("utf-8", "replace")
+        text = answer.rstrip(b"\0")
+    elif len(answer) >= 64:
+        length = int.from_bytes(answer[32:64])
+        text = answer[64 : 64 + min(length, 4 * LONGEST_SYMBOL)]
+    # NUL is the one character that the database cannot hold.
+    return text.decode("utf-8", "replace").replace("\0", "\ufffd")[:LONGEST_SYMBOL]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from incidents import access
 from incidents.access import Act, Actor
 from incidents.exceptions import BadInput, WrongState
 from incidents.models import Incident
+from incidents.ports import AssetName
 from incidents.services import timeline
 from incidents.services.timeline import EVERYONE, Audience
 from tracing import events
@@ -23,7 +24,10 @@ from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.core.types import Movement, MovementKind
 from tracing.models import Chain, Seed, Trace
-from tracing.services import assets, endpoints, names
+from tracing.services import assets, endpoints
+
+MOST_LINES = 300
+Nets = dict[tuple[str, str], int]  # (address, asset) -> change in base units
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Proposal:
     losses: list[Loss]
     gains: list[Gain]
     is_partial: bool = False  # without traces, what moved inside of contracts is not seen
+    left_out: int = 0  # losses and gains beyond MOST_LINES of each
 
     @property
     def likely(self) -> list[str]:
@@ -98,16 +103,17 @@ def propose(caip2: str, tx: str) -> Proposal:
         with closing(endpoints.adapter_for(chain)) as adapter:
             adapter.check_chain()
             number, movements, is_partial = _find(adapter, tx)
-            assets.learn_assets(chain, adapter, {m.asset for m in movements})
-            losses, gains = _nets(movements)
-            if not gains:
+            net, left_out = _cut(_nets(movements))
+            if not net:
                 failed = adapter.has_failed(tx)
                 reason = "failed: it moved nothing" if failed else "moved nothing"
                 raise BadInput(f"This transaction {reason}.", field="tx")
+            named = assets.read_names(chain, adapter, (asset for _, asset in net))
     except ChainError as error:
         reason = f"The endpoint of {chain.name} gives no usable answer ({error}). Try again."
         raise WrongState(reason, field="chain") from error
-    return Proposal(caip2, tx, number, losses, gains, is_partial)
+    losses, gains = _lines(net, named)
+    return Proposal(caip2, tx, number, losses, gains, is_partial, left_out)
 
 
 def _find(adapter: ChainAdapter, tx: str) -> tuple[int, list[Movement], bool]:
@@ -126,23 +132,38 @@ def _find(adapter: ChainAdapter, tx: str) -> tuple[int, list[Movement], bool]:
     return number, moved, raw.traces is None
 
 
-def _nets(movements: Iterable[Movement]) -> tuple[list[Loss], list[Gain]]:
-    """Net changes per address and asset."""
-    net: dict[tuple[str, str], int] = defaultdict(int)
+def _nets(movements: Iterable[Movement]) -> Nets:
+    """Net changes per address and asset, in the order of the transaction; without zeros."""
+    net: Nets = defaultdict(int)
     for movement in movements:
         if movement.frm is not None:
             net[movement.frm, movement.asset] -= movement.amount
         if movement.to is not None:
             net[movement.to, movement.asset] += movement.amount
-    known = names.asset_names(asset for _, asset in net)
-    losses = sorted(
-        (
-            Loss(address, asset, known[asset].symbol, known[asset].decimals, -amount)
-            for (address, asset), amount in net.items()
-            if amount < 0
-        ),
-        key=lambda loss: (loss.asset, -loss.amount, loss.address),
-    )
+    return {place: amount for place, amount in net.items() if amount}
+
+
+def _cut(net: Nets) -> tuple[Nets, int]:
+    """At most MOST_LINES losses and as many gains, and how many were left out.
+
+    Assets with few lines stay: a token that is sprayed over thousands of addresses goes first.
+    """
+    lines = Counter(asset for _, asset in net)
+    kept: set[tuple[str, str]] = set()
+    for is_gain in (False, True):
+        side = [place for place, amount in net.items() if (amount > 0) == is_gain]
+        kept |= set(sorted(side, key=lambda place: lines[place[1]])[:MOST_LINES])
+    return {place: net[place] for place in net if place in kept}, len(net) - len(kept)
+
+
+def _lines(net: Nets, named: Mapping[str, AssetName]) -> tuple[list[Loss], list[Gain]]:
+    """Losses and gains as people read them: by asset, the largest first."""
+    ordered = sorted(net.items(), key=lambda line: (line[0][1], -abs(line[1]), line[0][0]))
+    losses = [
+        Loss(address, asset, named[asset].symbol, named[asset].decimals, -amount)
+        for (address, asset), amount in ordered
+        if amount < 0
+    ]
     victims: dict[str, str] = {}
     for loss in losses:
         victims.setdefault(loss.asset, loss.address)
@@ -150,15 +171,15 @@ def _nets(movements: Iterable[Movement]) -> tuple[list[Loss], list[Gain]]:
         Gain(
             address,
             asset,
-            known[asset].symbol,
-            known[asset].decimals,
+            named[asset].symbol,
+            named[asset].decimals,
             amount,
             victims.get(asset, ""),
         )
-        for (address, asset), amount in net.items()
+        for (address, asset), amount in ordered
         if amount > 0
     ]
-    return losses, sorted(gains, key=lambda gain: (gain.asset, -gain.amount, gain.address))
+    return losses, gains
 
 
 @transaction.atomic
@@ -204,6 +225,8 @@ def start(
     )
     seeds = [_seed(trace, proposal, offered[key]) for key in keys]
     Seed.objects.bulk_create(seeds)
+    confirmed = [offered[key] for key in keys]
+    assets.note(chain, {g.asset: AssetName(g.symbol, g.decimals) for g in confirmed})
     event = events.TraceStarted(
         chain=proposal.chain,
         policy=trace.policy_version,
@@ -217,7 +240,7 @@ def start(
                 "decimals": gain.decimals,
                 "amount": str(gain.amount),
             }
-            for gain in (offered[key] for key in keys)
+            for gain in confirmed
         ],
     )
     timeline.record(incident, event, actor=actor, marking=marking, audience=audience)

@@ -66,6 +66,20 @@ def invite(page: "Page", organization: str, email: str) -> str:
     return page.locator("#invitation-code").inner_text()
 
 
+def join(page: "Page", mailbox: Mailbox, code: str) -> None:
+    """Follow the mailed link; a wrong code is refused, the right one leads to the terms."""
+    page.goto(next(line for line in mailbox.text().splitlines() if "/join/" in line))
+    assert "Bridge drained" not in page.content()
+    page.get_by_label("Code").fill("AAAA-AAAA")
+    page.get_by_label("Your name").fill("Bo")
+    page.get_by_role("button", name="Join").click()
+    assert page.get_by_text("the code does not fit").is_visible()
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Join").click()
+    page.get_by_role("button", name="Register a passkey").click()
+    page.get_by_role("heading", name="Terms of").wait_for()
+
+
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     with running() as box:
@@ -95,16 +109,7 @@ def test_an_administrator_invites_a_party_that_joins_and_an_outsider_sees_nothin
     assert "Bridge drained" not in mailbox.taken[0].as_string()
     assert code not in mailbox.taken[0].as_string()
 
-    bo.page.goto(next(line for line in mailbox.text().splitlines() if "/join/" in line))
-    assert "Bridge drained" not in bo.page.content()
-    bo.page.get_by_label("Code").fill("AAAA-AAAA")
-    bo.page.get_by_label("Your name").fill("Bo")
-    bo.page.get_by_role("button", name="Join").click()
-    assert bo.page.get_by_text("the code does not fit").is_visible()
-    bo.page.get_by_label("Code").fill(code)
-    bo.page.get_by_role("button", name="Join").click()
-    bo.page.get_by_role("button", name="Register a passkey").click()
-    bo.page.get_by_role("heading", name="Terms of").wait_for()
+    join(bo.page, mailbox, code)
     assert bo.passkeys() == 1
     bo.page.goto(room)
     assert bo.page.url.endswith("/terms/"), "nothing of the room before the terms"

@@ -1,10 +1,14 @@
 """One address: what is stolen there, what moved, what was said about it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponseBase
 
 from incidents import access
+from incidents.access import Actor
 from incidents.exceptions import BadInput, NotFound
 from incidents.forms.room import NoteForm
+from incidents.models import Incident
 from incidents.ports import money
 from incidents.services.addresses import parse
 from incidents.views.pages import enter, page, room_page
@@ -22,27 +26,33 @@ def address(request: HttpRequest, slug: str, chain: str, address: str) -> HttpRe
         chain, account = parse(chain, address)
     except BadInput as error:
         raise NotFound from error
-    row = access.addresses(actor, incident).filter(chain=chain, address=account).first()
-    watched = movements.chain_of(actor, incident, chain)
-    subject = f"address:{chain}:{account}"
-    entries, _ = timeline_page(incident, actor, money().watch_state(incident, actor), "", subject)
-    exposures = money().exposures(incident, actor, [(chain, account)])
     return room_page(
         request,
         "room/address.html",
         incident,
         actor,
-        chain=chain,
-        account=account,
-        caip10=f"{chain}:{account}",
-        row=row,
-        label=names.labels(chain, actor).get(account),
-        exposures=exposures.get((chain, account), []),
-        watched=watched,
-        transfers=movements.transfers(actor, incident, watched, account, limit=MOST),
-        hops=movements.hops(actor, incident, watched, account, limit=MOST),
-        most=MOST,
-        entries=entries,
-        subject=subject,
+        row=access.addresses(actor, incident).filter(chain=chain, address=account).first(),
         note_form=NoteForm(incident=incident, actor=actor),
+        **_money_at(incident, actor, chain, account),
     )
+
+
+def _money_at(incident: Incident, actor: Actor, chain: str, account: str) -> dict[str, Any]:
+    """What the trace and the timeline know of one account, for the page."""
+    watched = movements.chain_of(actor, incident, chain)
+    subject = f"address:{chain}:{account}"
+    entries, _ = timeline_page(incident, actor, money().watch_state(incident, actor), "", subject)
+    exposures = money().exposures(incident, actor, [(chain, account)])
+    return {
+        "chain": chain,
+        "account": account,
+        "caip10": f"{chain}:{account}",
+        "label": names.labels(chain, actor).get(account),
+        "exposures": exposures.get((chain, account), []),
+        "watched": watched,
+        "transfers": movements.transfers(actor, incident, watched, account, limit=MOST),
+        "hops": movements.hops(actor, incident, watched, account, limit=MOST),
+        "most": MOST,
+        "entries": entries,
+        "subject": subject,
+    }

@@ -108,6 +108,7 @@ def test_going_back_to_the_first_branch_tells_it_anew(town: "Town") -> None:
 
 
 def test_a_reorganisation_below_finality_is_refused_and_shown(town: "Town") -> None:
+    from incidents.access import SYSTEM
     from incidents.ports import money
     from tests.tracing.watch.town import ETHER, FINAL_DEPTH, MULE, THIEF
 
@@ -123,7 +124,7 @@ def test_a_reorganisation_below_finality_is_refused_and_shown(town: "Town") -> N
     town.watcher.run(seconds=2)
     assert town.canonical() == kept
     assert town.held(trace) == held
-    (state,) = money().watch_state(town.incident).chains
+    (state,) = money().watch_state(town.incident, SYSTEM).chains
     assert f"no common block within {FINAL_DEPTH}" in state.error
     assert state.last_verified_block == kept[-1][0]
 
@@ -185,6 +186,7 @@ def test_a_watcher_that_began_at_the_head_survives_a_reorganisation_of_it(town: 
 
 
 def test_a_refused_finding_of_a_dropped_block_is_no_longer_shown_as_refused(town: "Town") -> None:
+    from incidents.access import SYSTEM
     from incidents.ports import money
     from tests.tracing.watch.town import ETHER
     from tracing.models import Finding
@@ -194,8 +196,8 @@ def test_a_refused_finding_of_a_dropped_block_is_no_longer_shown_as_refused(town
     town.follow()
     arrived = Finding.objects.filter(kind="trace.funds_arrived")
     arrived.update(state=Finding.State.PARKED, refusal="no")
-    assert money().watch_state(town.incident).parked_findings == 1
+    assert money().watch_state(town.incident, SYSTEM).parked_findings == 1
     town.drop(1)
     town.mine(2)
     town.follow()
-    assert money().watch_state(town.incident).parked_findings == 0
+    assert money().watch_state(town.incident, SYSTEM).parked_findings == 0

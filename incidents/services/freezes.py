@@ -16,6 +16,9 @@ from incidents.services import timeline
 from incidents.services.addresses import parse
 from incidents.services.parties import affected
 from incidents.services.timeline import EVERYONE, Audience
+from tracing.core.amounts import UINT256_MAX
+
+LONGEST_SLUG = 80
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,13 @@ def draft(
         ).first()
         if known is not None:
             return known
-    request = _open_draft(incident, desk_slug, owner, marking, audience)
+    request = _open_draft(incident, desk, desk_name, owner, marking, audience)
     if request is None:
         request = FreezeRequest.objects.create(
             incident=incident,
             reference=new_reference(),
             desk_name=desk_name,
-            desk_slug=desk_slug,
+            desk_slug=desk_slug[:LONGEST_SLUG],
             desk=desk,
             drafted_by_trace=actor.is_system,
             marking=marking,
@@ -91,14 +94,17 @@ def draft(
 
 def _open_draft(
     incident: Incident,
-    desk_slug: str,
+    desk: Organization | None,
+    desk_name: str,
     owner: Organization | None,
     marking: str,
     audience: Audience,
 ) -> FreezeRequest | None:
+    # By name, not by slug: names of other scripts have none, and must not share a request.
     return FreezeRequest.objects.filter(
         incident=incident,
-        desk_slug=desk_slug,
+        desk=desk,
+        desk_name=desk_name,
         state=RequestState.DRAFT,
         owner=owner,
         marking=marking,
@@ -117,6 +123,8 @@ def _add_target(
         asset=target.asset,
         defaults={"symbol": target.symbol[:40], "decimals": target.decimals},
     )
+    if row.requested + target.amount > UINT256_MAX:
+        raise BadInput("More than there can be of one asset.", field="amount")
     row.requested += target.amount
     if target.evidence_key:
         row.evidence = {
@@ -192,6 +200,8 @@ def send(
 def _check_evidence(request: FreezeRequest) -> None:
     if request.targets.filter(evidence_state=Evidence.CHANGED, requested__gt=0).exists():
         raise WrongState("The evidence of a target changed. Look at it before going on.")
+    if not request.targets.filter(requested__gt=0).exists():
+        raise WrongState("All of its evidence was withdrawn: there is nothing left to ask for.")
 
 
 @transaction.atomic

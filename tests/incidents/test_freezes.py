@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from incidents import access
 from incidents.access import SYSTEM, Actor
@@ -170,6 +171,41 @@ class TestEvidence:
             freezes.approve(row.request, actor=cast.lead)
         nothing = freezes.withdraw_evidence(cast.incident, "arrival:9", "gone", actor=SYSTEM)
         assert nothing is None
+
+    def test_request_without_any_evidence_left_goes_nowhere(self, cast: Cast) -> None:
+        row = factories.target(cast.incident, SYSTEM, amount=600, evidence_key="arrival:1")
+        for actor in (cast.lead, cast.rival):
+            freezes.approve(row.request, actor=actor)
+        freezes.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
+        with pytest.raises(WrongState, match="nothing left"):
+            freezes.send(row.request, actor=cast.lead, channel="mail")
+        again = factories.target(
+            cast.incident, SYSTEM, amount=600, evidence_key="arrival:2", at=factories.address(9)
+        )
+        assert freezes.approve(again.request, actor=cast.lead).state == RequestState.CHECKED
+
+    @pytest.mark.parametrize("name", ["上海银行", "Big Exchange", "x" * 120])
+    def test_desks_of_like_slugs_share_no_request(self, cast: Cast, name: str) -> None:
+        def draft(desk_name: str) -> FreezeTarget:
+            return freezes.draft(
+                cast.incident,
+                freezes.TargetDraft(CHAIN, ADDRESS, TOKEN, "RSX", 18, 5),
+                desk_name=desk_name,
+                desk_slug=slugify(desk_name),
+                desk=None,
+                actor=cast.lead,
+                marking=AMBER,
+            )
+
+        first, other = draft(name), draft("香港交易所" if not slugify(name) else f"{name}."[-120:])
+        assert (first.request.desk_name, first.request == other.request) == (name, False)
+        assert draft(name).request == first.request
+
+    def test_amount_that_no_asset_can_have_is_refused(self, cast: Cast) -> None:
+        row = factories.target(cast.incident, cast.lead, amount=factories.UINT256_MAX)
+        assert row.requested == factories.UINT256_MAX
+        with pytest.raises(BadInput):
+            factories.target(cast.incident, cast.lead, amount=1)
 
     def test_standing_evidence_lets_it_pass(self, cast: Cast) -> None:
         row = factories.target(cast.incident, SYSTEM, amount=600, evidence_key="arrival:1")

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from incidents import access
 from incidents.access import EVERY_PARTY, SYSTEM, Actor
 from incidents.choices import Marking
+from incidents.exceptions import WrongState
 from incidents.models import Organization
 from incidents.ports import Strip, money
 from incidents.serialized import strip_json
@@ -16,6 +18,7 @@ from incidents.services import addresses, statements
 from tests import factories
 from tests.cast import Cast, make_cast, organization, person
 from tests.factories import AMBER, CHAIN, RED, TOKEN
+from tracing import events
 from tracing.core.state import account_to_row
 from tracing.core.types import Account, AccountKind, Lot, Origin
 from tracing.models import (
@@ -29,8 +32,9 @@ from tracing.models import (
     Trace,
     Transfer,
 )
-from tracing.services import movements
-from tracing.watch import directory
+from tracing.services import movements, traces
+from tracing.services.traces import Gain, Proposal
+from tracing.watch import directory, poster
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +195,48 @@ def test_movements_of_traces_out_of_view_are_not_listed(cast: Cast, chain: Chain
     assert (listed(cast.lead), listed(cast.rival)) == (1, 0)
     Trace.objects.filter(pk=trace.pk).update(audience_organizations=None)
     assert listed(cast.rival) == 1
+
+
+def test_narrow_trace_does_not_swallow_what_the_open_one_finds(cast: Cast, chain: Chain) -> None:
+    narrow = trace_of(cast, chain, AccountKind.FOLLOWED, **only(organization(cast.lead)))
+    Chain.objects.filter(pk=chain.pk).update(is_watched=True)
+    gain = Gain(SPOT, TOKEN, "RSX", 18, STOLEN, "")
+    proposal = Proposal(CHAIN, "0x", 1, [], [gain])
+    Seed.objects.update(key=f"0x/{gain.key}")
+    with pytest.raises(WrongState):
+        traces.start(cast.incident, proposal, [gain.key], actor=cast.lead, marking=AMBER)
+    openly = traces.start(cast.incident, proposal, [gain.key], actor=cast.rival, marking=AMBER)
+    for trace in (narrow, openly):
+        Finding.objects.create(
+            trace=trace,
+            incident=cast.incident,
+            key="the same",
+            kind="trace.funds_moved",
+            payload=moved(),
+            block_number=1,
+            block_hash="0x",
+        )
+    assert poster.post_all(cast.incident.pk) == 2
+
+    def told(viewer: Actor) -> int:
+        return access.entries(viewer, cast.incident).filter(kind="trace.funds_moved").count()
+
+    assert (told(cast.rival), told(cast.lead)) == (1, 2)
+    # Whoever sees both counts what was stolen once.
+    assert strip(cast, cast.lead).stolen == strip(cast, cast.rival).stolen == STOLEN
+
+
+def moved() -> dict[str, Any]:
+    event = events.FundsMoved(
+        chain=CHAIN,
+        block=1,
+        block_hash="0x",
+        tx="0x",
+        asset=TOKEN,
+        symbol="RSX",
+        decimals=18,
+        amount="5",
+        from_address=factories.address(6),
+        to_address=SPOT,
+    )
+    return event.content()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from django.db.models import QuerySet
 
 from incidents import access, ports
 from incidents.access import EVERY_PARTY, Actor
@@ -60,6 +62,18 @@ def strip_of(trace: Trace, viewer: Actor) -> dict[str, dict[str, int]]:
     return bucket_strip(accounts, kinds, active_freezes([trace.chain.caip2]), held)
 
 
+def _distinct(traces: QuerySet[Trace]) -> Iterator[tuple[Trace, list[Seed]]]:
+    """Traces with their seeds, the largest first. One whose seeds are all in another counts once:
+    a party that could not see the other may have followed the same theft."""
+    counted: set[str] = set()
+    rows = [(trace, list(trace.seeds.all())) for trace in traces.prefetch_related("seeds")]
+    for trace, seeds in sorted(rows, key=lambda row: (-len(row[1]), row[0].pk)):
+        keys = {seed.key for seed in seeds}
+        if not keys <= counted:
+            counted |= keys
+            yield trace, seeds
+
+
 class TracedMoney:
     """Implements incidents.ports.Money."""
 
@@ -68,8 +82,8 @@ class TracedMoney:
         sums: dict[str, dict[str, int]] = defaultdict(lambda: dict(_EMPTY))
         stolen: dict[str, int] = defaultdict(int)
         traces = access.visible(viewer, Trace.objects.filter(incident=incident))
-        for trace in traces.select_related("chain", "incident"):
-            for seed in Seed.objects.filter(trace=trace):
+        for trace, seeds in _distinct(traces.select_related("chain", "incident")):
+            for seed in seeds:
                 stolen[seed.asset] += seed.amount
             for asset, buckets in strip_of(trace, viewer).items():
                 for bucket, amount in buckets.items():

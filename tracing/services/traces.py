@@ -209,8 +209,9 @@ def start(
     chain = chain_named(proposal.chain)
     audience = timeline.reach(actor, audience)
     timeline.lock(incident)
-    twice = Seed.objects.filter(trace__incident=incident, tx=proposal.tx)
-    if twice.exists():
+    # A trace that is hidden from the actor does not count: meeting it would tell that it is there.
+    in_view = access.visible(actor, Trace.objects.filter(incident=incident))
+    if Seed.objects.filter(trace__in=in_view, tx=proposal.tx).exists():
         raise WrongState("This transaction is followed already.")
     trace = Trace.objects.create(
         incident=incident,

@@ -78,7 +78,7 @@ def _post(finding: Finding) -> None:
         owner=trace.owner,
         happened_at=_block_time(finding),
         is_provisional=True,
-        key=f"finding:{finding.key}",
+        key=_line_key(finding, finding.key),
     )
     if finding.kind in _FOLLOWED:
         _follow(finding)
@@ -89,14 +89,14 @@ def _post(finding: Finding) -> None:
 def _withdraw(finding: Finding) -> None:
     timeline.withdraw(
         finding.incident,
-        f"finding:{finding.payload['withdraws']}",
+        _line_key(finding, finding.payload["withdraws"]),
         event_of(finding),
         actor=SYSTEM,
     )
     if finding.payload.get("arrival"):
         freezes.withdraw_evidence(
             finding.incident,
-            finding.payload["arrival"],
+            _evidence_key(finding),
             f"block {finding.block_number} was dropped by the chain",
             actor=SYSTEM,
         )
@@ -134,7 +134,7 @@ def _draft(finding: Finding) -> None:
             symbol=finding.payload["symbol"],
             decimals=finding.payload["decimals"],
             amount=arrival.amount,
-            evidence_key=arrival.key,
+            evidence_key=_evidence_key(finding),
             evidence=path_of(arrival),
         ),
         desk_name=service.name,
@@ -145,6 +145,16 @@ def _draft(finding: Finding) -> None:
         audience=_audience(trace),
         owner=trace.owner,
     )
+
+
+def _line_key(finding: Finding, key: str) -> str:
+    """Two traces find the same movement under one key: each tells those who may see it, and the
+    one that is narrower must not swallow what the other has to say."""
+    return f"finding:{finding.trace_id}:{key}"
+
+
+def _evidence_key(finding: Finding) -> str:
+    return f"{finding.trace_id}:{finding.payload['arrival']}"
 
 
 def _audience(trace: Trace) -> Audience:

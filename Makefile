@@ -98,6 +98,10 @@ lint: setup ## Run the checks that need no service
 	HOLDFAST_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
+.PHONY: soak
+soak: setup ## Play the drill with many kills of its processes, and compare what is left
+	@$(BIN)/python manage.py soak kelpdao
+
 .PHONY: clean
 clean: ## Forget all local data (databases, the drill's chain, logs); keep what setup fetched
 	@$(firstword $(wildcard $(BIN)/python) python3) -m config.embedded.reset

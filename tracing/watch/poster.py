@@ -11,7 +11,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from incidents.access import SYSTEM
+from incidents import access
+from incidents.access import SYSTEM, Act
 from incidents.choices import AddressRole
 from incidents.exceptions import HoldfastError
 from incidents.services import addresses, freezes, timeline
@@ -66,6 +67,8 @@ def _post_one(pk: int) -> int:
 def _post(finding: Finding) -> None:
     """One finding, inside one transaction."""
     trace = finding.trace
+    # Nothing is added to a closed room: neither the alert nor half of what comes with it.
+    access.require(SYSTEM, finding.incident, Act.WRITE)
     if finding.kind == events.Reorganised.kind:
         _withdraw(finding)
         return

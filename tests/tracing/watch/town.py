@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from config.embedded.node import Node
+from incidents import access
 from incidents.choices import Marking
-from incidents.models import Incident, TimelineEntry
-from tests.cast import Cast, make_cast
+from incidents.models import Incident, Participation, TimelineEntry
+from incidents.services import incidents
+from tests.cast import Cast, make_cast, organization, person
 from tracing.core.types import AccountKind
 from tracing.models import Block, Chain, Exposure, Service, Trace
 from tracing.services import directory, endpoints, replay, traces
@@ -75,6 +77,12 @@ class Town:
     def head_hash(self) -> str:
         return str(self.node.call("eth_getBlockByNumber", "latest", False)["hash"])
 
+    def move_by_state(self, sender: str, to: str, value: int) -> None:
+        """Balances change without a transaction, as a council's decision does it."""
+        for account, change in ((sender, -value), (to, value)):
+            balance = int(self.node.call("eth_getBalance", account, "latest"), 16)
+            self.node.call("anvil_setBalance", account, hex(balance + change))
+
     # -- the watcher ---------------------------------------------------------------------------
 
     def take_over(self, url: str = "") -> None:
@@ -102,12 +110,21 @@ class Town:
         self.mine()
         return tx
 
-    def trace(self, tx: str, cast: Cast | None = None) -> Trace:
+    def trace(self, tx: str, incident: Incident | None = None) -> Trace:
         """A person confirms the seeds."""
-        room = cast or self.cast
+        room = incident or self.incident
+        seat = Participation.objects.get(incident=room, organization=organization(self.cast.lead))
+        actor = access.actor_of(seat, person(self.cast.lead))
         proposal = traces.propose(CHAIN, tx)
         chosen = [gain.key for gain in proposal.gains]
-        return traces.start(room.incident, proposal, chosen, actor=room.lead, marking=Marking.AMBER)
+        return traces.start(room, proposal, chosen, actor=actor, marking=Marking.AMBER)
+
+    def another_room(self) -> Incident:
+        """A second incident of the same party."""
+        lead = self.cast.lead
+        return incidents.open_incident(
+            "Another room", person=person(lead), organization=organization(lead)
+        )
 
     # -- what came of it -----------------------------------------------------------------------
 
@@ -116,10 +133,10 @@ class Town:
         rows = Exposure.objects.filter(trace=trace, asset=NATIVE, tainted__gt=0)
         return {row.address: int(row.tainted) for row in rows}
 
-    def lines(self, kind: str) -> list[TimelineEntry]:
+    def lines(self, kind: str, incident: Incident | None = None) -> list[TimelineEntry]:
         """Lines of one kind that stand."""
         rows = TimelineEntry.objects.filter(
-            incident=self.incident, kind=kind, withdrawn_by__isnull=True
+            incident=incident or self.incident, kind=kind, withdrawn_by__isnull=True
         )
         return list(rows.order_by("seq"))
 

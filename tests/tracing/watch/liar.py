@@ -1,0 +1,73 @@
+"""An endpoint between the watcher and a real node, which behaves as badly as it is told."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import requests
+
+# From the honest answer to what is sent instead.
+Mood = Callable[[bytes], bytes]
+
+
+class Liar:
+    """Passes everything on, through ``mood``. ``status``: of the HTTP answer."""
+
+    def __init__(self, node_url: str) -> None:
+        self.node_url = node_url
+        self.honest()
+        liar = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                time.sleep(liar.delay)
+                answer = liar.mood(liar.ask(body))
+                with suppress(OSError):  # whoever asked may have lost patience
+                    self.send_response(liar.status)
+                    self.send_header("Content-Length", str(len(answer)))
+                    self.end_headers()
+                    self.wfile.write(answer)
+
+            def log_message(self, *_: Any) -> None:
+                """Nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def honest(self) -> None:
+        """From now on it tells the truth, at once."""
+        self.status = 200
+        self.delay = 0.0
+        self.mood: Mood = lambda answer: answer
+
+    def ask(self, body: bytes) -> bytes:
+        headers = {"Content-Type": "application/json"}
+        return requests.post(self.node_url, body, headers=headers, timeout=20).content
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def replacing(old: str, new: str) -> Mood:
+    """A mood that puts one text in the place of another."""
+    return lambda answer: answer.replace(old.encode(), new.encode())
+
+
+def without(name: str) -> Mood:
+    """A mood that leaves one field out of every object."""
+
+    def strip(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: strip(part) for key, part in value.items() if key != name}
+        return [strip(part) for part in value] if isinstance(value, list) else value
+
+    return lambda answer: json.dumps(strip(json.loads(answer))).encode()

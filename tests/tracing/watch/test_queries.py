@@ -1,0 +1,60 @@
+"""How many queries a block costs: it must not grow with the number of followed addresses."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.tracing.watch.town import Town
+
+pytestmark = [pytest.mark.node, pytest.mark.django_db]
+
+# A growth is a decision.
+QUIET = 21
+WITH_A_MOVE = 44
+
+
+def queries_of_a_step(town: "Town") -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert town.watcher.step(town.source)
+    return len(captured)
+
+
+def spread(town: "Town", count: int) -> None:
+    """The thief pays so many mules, in one block."""
+    from tests.tracing.watch.town import ETHER, THIEF
+
+    for number in range(count):
+        town.send(THIEF, f"0x{0xD000 + number:040x}", ETHER)
+    town.mine()
+    town.follow()
+
+
+def test_a_quiet_block_costs_the_same_whoever_is_followed(town: "Town") -> None:
+    town.trace(town.steal())
+    town.follow()
+    costs = []
+    for mules in (1, 40):
+        spread(town, mules)
+        town.mine()
+        costs.append(queries_of_a_step(town))
+    assert costs == [QUIET, QUIET]
+
+
+def test_a_block_with_one_move_costs_the_same_whoever_is_followed(town: "Town") -> None:
+    from tests.tracing.watch.town import ETHER, THIEF
+
+    town.trace(town.steal())
+    town.follow()
+    costs = []
+    for mules in (1, 40):
+        spread(town, mules)
+        town.send(THIEF, f"0x{0xE000 + mules:040x}", ETHER)
+        town.mine()
+        costs.append(queries_of_a_step(town))
+    assert costs == [WITH_A_MOVE, WITH_A_MOVE]

@@ -23,6 +23,19 @@ FORBIDDEN = [
     "DELETE FROM incidents_ledgerentry",
     "TRUNCATE incidents_ledgerentry CASCADE",
 ]
+# The owner of the tables could; the application's role is refused this as well.
+NOT_FOR_THE_APPLICATION = [
+    "DELETE FROM incidents_timelineentry",
+    "UPDATE incidents_timelineentry SET marking = 'TLP:RED'",
+    "UPDATE incidents_timelineentry SET audience_people = '{}'",
+    "UPDATE incidents_timelineentry SET subject = ''",
+    "DELETE FROM incidents_personalcontent",
+    "UPDATE incidents_personalcontent SET salt = 'x'",
+    "DELETE FROM incidents_freezeanswer",
+    "DELETE FROM incidents_terms",
+    "DELETE FROM incidents_participation",
+    "DELETE FROM incidents_incident",
+]
 
 
 @pytest.fixture
@@ -53,7 +66,7 @@ def tamper(cast: Cast) -> Callable[..., None]:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("query", FORBIDDEN)
+    @pytest.mark.parametrize("query", FORBIDDEN + NOT_FOR_THE_APPLICATION)
     def test_application_may_add_and_nothing_else(self, cast: Cast, query: str) -> None:
         before = LedgerEntry.objects.count()
         with (
@@ -140,7 +153,10 @@ class TestVerifying:
         tamper(
             "UPDATE incidents_ledgerentry SET kind = 'note.other', leaf = %s WHERE seq = 2", forged
         )
-        assert self.found(cast) == [(2, "the head does not follow from the leaves before")]
+        assert self.found(cast) == [
+            (2, "the head does not follow from the leaves before"),
+            (2, "the timeline has another kind"),
+        ]
 
     def test_missing_entries_are_found_first_middle_and_last(
         self, cast: Cast, tamper: Callable[..., None]
@@ -168,6 +184,40 @@ class TestVerifying:
         incident.save(update_fields=["head"])
         assert self.found(cast) == [
             (incident.next_seq, "the incident's head is not that of its last entry")
+        ]
+
+    def test_missing_personal_text_is_found(self, cast: Cast, tamper: Callable[..., None]) -> None:
+        tamper("DELETE FROM incidents_personalcontent WHERE value = 'first'")
+        assert [reason for _, reason in self.found(cast)] == ["the text “text” is missing"]
+
+    def test_line_that_was_taken_from_the_timeline_is_found(
+        self, cast: Cast, tamper: Callable[..., None]
+    ) -> None:
+        tamper("DELETE FROM incidents_timelineentry WHERE seq = 2")
+        assert self.found(cast) == [(2, "the timeline does not show it")]
+
+    @pytest.mark.parametrize(
+        ("change", "name"),
+        [
+            ("marking = 'TLP:CLEAR'", "marking"),
+            ("audience_people = '{1}'", "audience_people"),
+            ("audience_organizations = '{1}'", "audience_organizations"),
+            ("owner_id = NULL", "owner"),
+            ("author_id = NULL", "author"),
+            ("kind = 'note.other'", "kind"),
+        ],
+    )
+    def test_line_that_shows_itself_to_others_is_found(
+        self, cast: Cast, tamper: Callable[..., None], change: str, name: str
+    ) -> None:
+        tamper(f"UPDATE incidents_timelineentry SET {change} WHERE seq = 2")  # noqa: S608
+        assert self.found(cast) == [(2, f"the timeline has another {name}")]
+
+    def test_altered_author_is_found(self, cast: Cast, tamper: Callable[..., None]) -> None:
+        tamper("UPDATE incidents_ledgerentry SET author_id = NULL WHERE seq = 2")
+        assert self.found(cast) == [
+            (2, "the author is not the actor that the leaf names"),
+            (2, "the timeline has another author"),
         ]
 
     def test_altered_personal_text_is_found(self, cast: Cast, tamper: Callable[..., None]) -> None:

@@ -1,8 +1,10 @@
 """Open rooms over real sockets: a real web process, a real Redis, the real database."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 import redis
 from django.conf import settings
@@ -223,7 +225,11 @@ def test_entry_that_commits_during_a_round_is_shared_with_nobody(
 class TestLostPointers:
     def age(self) -> None:
         """As if the last entries were recorded a while ago."""
-        TimelineEntry.objects.filter(fanned_out_at=None).update(created_at="2026-01-01T00:00Z")
+        with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+            owner.execute(
+                "UPDATE incidents_timelineentry SET created_at = '2026-01-01T00:00Z'"
+                " WHERE fanned_out_at IS NULL"
+            )
 
     def test_entry_is_pushed_before_any_worker_took_its_task(self, web: Web, cast: Cast) -> None:
         with listen(web, cast, "rival") as socket:

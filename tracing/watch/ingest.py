@@ -48,8 +48,9 @@ class Ingest:
         self.lease = lease
         self.memory = memory
 
-    def live_block(self, block: ChainBlock, directory: Directory) -> Block:
-        """Apply the next block of the chain to all live traces and move the cursor.
+    def live_block(self, block: ChainBlock, directory: Directory, head: int) -> Block:
+        """Apply the next block of the chain to all live traces and move the cursor. ``head``: how
+        high the endpoint's chain is, for the room to see how far behind this one is.
 
         :raises LeaseLostError: somebody else writes for this chain; nothing was written.
         """
@@ -65,6 +66,7 @@ class Ingest:
                 self.lease.write(
                     cursor_number=row.number,
                     cursor_hash=row.hash,
+                    head_number=head,
                     verified_at=timezone.now(),
                     last_error="",
                     errors_in_row=0,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from incidents import access
@@ -24,6 +24,9 @@ from tracing.services.claims import event_of
 from tracing.watch.evidence import path_of
 
 logger = logging.getLogger(__name__)
+# What one finding can be wrong in itself: it would fail again for ever, and its chain with it. A
+# database that is away is none of these: that passes.
+BROKEN = (DataError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError)
 _FOLLOWED = (events.FundsMoved.kind, events.FundsStolen.kind)
 
 
@@ -58,10 +61,18 @@ def _post_one(pk: int) -> int:
             return 1
     except HoldfastError as refusal:
         logger.warning("finding %s was refused: %s", pk, refusal.code)
-        Finding.objects.filter(pk=pk, state=Finding.State.PENDING).update(
-            state=Finding.State.PARKED, refusal=refusal.detail[:200]
-        )
-        return 0
+        return _park(pk, refusal.detail)
+    except BROKEN as error:
+        logger.exception("finding %s cannot be posted", pk)
+        return _park(pk, f"internal error ({type(error).__name__})")
+
+
+def _park(pk: int, reason: str) -> int:
+    """Put a finding aside, counted and shown; what comes after it goes on."""
+    Finding.objects.filter(pk=pk, state=Finding.State.PENDING).update(
+        state=Finding.State.PARKED, refusal=reason[:200]
+    )
+    return 0
 
 
 def _post(finding: Finding) -> None:

@@ -143,3 +143,14 @@ def test_a_reorganisation_in_the_middle_of_a_backfill(
     town.follow()
     assert town.held(trace) == {THIEF: 97 * ETHER, MULE: 3 * ETHER}
     town.check()
+
+
+def test_a_watcher_that_is_behind_shows_how_far(town: "Town") -> None:
+    from incidents.access import SYSTEM
+    from incidents.ports import money
+
+    town.trace(town.steal())
+    town.mine(4)
+    assert town.watcher.step(town.source)
+    (state,) = money().watch_state(town.incident, SYSTEM).chains
+    assert (state.last_verified_block, state.head) == (0, town.height)

@@ -1,6 +1,7 @@
 """An endpoint that is down, slow, on another chain or talks nonsense: the watcher waits and shows
 it, and when the endpoint is well again there is neither gap nor double."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -158,3 +159,37 @@ def test_an_unexpected_error_is_shown_by_its_kind_only(
     assert state.error == "internal error (ZeroDivisionError)"
     assert row_of(town).lease_until is None
     assert row_of(town).retry_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_endpoint_does_not_cost_the_lease(
+    town: "Town", liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each watcher would lose every block to the next one, for ever."""
+    from django.db import connection
+
+    from tests.tracing.watch.town import ETHER, MULE, THIEF
+    from tracing.watch import lease as leases
+
+    trace = town.trace(town.steal())
+    town.follow()
+    town.send(THIEF, MULE, ETHER)
+    town.mine()
+    monkeypatch.setattr(leases, "SECONDS", 1.2)
+    liar.delay = 0.4
+    town.take_over(liar.url)
+    done, claims = threading.Event(), []
+
+    def compete() -> None:
+        while not done.wait(0.1):
+            claims.append(leases.claim(town.chain.pk))
+        connection.close()
+
+    rival = threading.Thread(target=compete)
+    rival.start()
+    town.watcher.run(seconds=3)
+    done.set()
+    rival.join()
+    assert len(claims) > 10
+    assert [lease for lease in claims[:-3] if lease is not None] == []
+    assert town.held(trace) == {THIEF: 99 * ETHER, MULE: ETHER}

@@ -53,6 +53,31 @@ def test_a_room_that_refuses_parks_the_finding_and_the_chain_goes_on(town: "Town
     assert money().watch_state(another, SYSTEM).parked_findings == 0
 
 
+def test_a_finding_that_breaks_the_poster_stops_neither_chain_nor_others(
+    town: "Town", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from incidents.access import SYSTEM
+    from incidents.ports import money
+    from tests.tracing.watch.town import ETHER, EXCHANGE, MULE, THIEF
+    from tracing.watch import poster
+
+    town.trace(town.steal())
+    town.send(THIEF, EXCHANGE, ETHER)
+    town.mine()
+    town.send(THIEF, MULE, ETHER)
+    town.mine()
+
+    def fail(_: object) -> None:
+        raise KeyError("secret words")
+
+    monkeypatch.setattr(poster, "_draft", fail)
+    town.follow()
+    assert town.canonical() == town.on_chain()
+    assert money().watch_state(town.incident, SYSTEM).parked_findings == 1
+    assert town.lines("trace.funds_arrived") == []
+    assert len(town.lines("trace.funds_moved")) == 1
+
+
 def test_a_repeat_of_a_posted_finding_is_harmless(town: "Town") -> None:
     from incidents.models import FreezeTarget
     from tests.tracing.watch.town import ETHER, EXCHANGE, MULE, THIEF

@@ -30,7 +30,10 @@ class UTCDateTimeField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         at = super().to_python(value)
-        return at.astimezone(UTC) if at is not None else None
+        try:
+            return at.astimezone(UTC) if at is not None else None
+        except OverflowError as error:  # year 1 or 9999, with an offset that leads out of it
+            raise forms.ValidationError(self.error_messages["invalid"]) from error
 
 
 class FreezeForm(MarkedForm):

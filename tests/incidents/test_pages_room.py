@@ -254,6 +254,18 @@ def test_a_bitcoin_address_keeps_its_case_and_says_that_it_is_not_watched(
     assert "not watched here yet" in page
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"])
+def test_moment_outside_of_time_is_refused_at_its_field(
+    cast: Cast, as_person: Enter, at: str
+) -> None:
+    page = reverse("status_edit", args=[cast.incident.slug])
+    client = as_person(cast.lead.person)
+    asked = {"line": "identified", "next_update_at": at}
+    assert list(client.post(page, asked).context["form"].errors) == ["next_update_at"]
+    within = client.post(page, asked | {"next_update_at": "9999-12-31T23:59"})
+    assert within.status_code == 302
+
+
 def test_two_people_send_a_request_and_the_desk_answers_it(cast: Cast, as_person: Enter) -> None:
     target = draft(cast)
     slug, request_id = cast.incident.slug, target.request.public_id

@@ -9,6 +9,7 @@ from incidents.choices import AddressRole
 from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
 from incidents.models import Incident, Organization, TrackedAddress
 from incidents.services import timeline
+from incidents.services.parties import affected
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
@@ -182,7 +183,11 @@ def propose_return(
 def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
     """Second half, by another person. From then on value that reaches it counts as recovered.
 
-    :raises SecondPersonRequired: the same person. :raises WrongState: not proposed, or accepted.
+    Where several affected parties have signed, that person speaks for another party than the
+    first: one party alone, or whoever took over two of its accounts, must not send it elsewhere.
+
+    :raises SecondPersonRequired: the same person, or the same party where another has to agree.
+    :raises WrongState: not proposed, or accepted.
     """
     timeline.lock(row.incident)
     row = TrackedAddress.objects.select_for_update(no_key=True).get(pk=row.pk)
@@ -191,6 +196,8 @@ def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
         raise WrongState
     if actor.person is None or actor.person.pk == row.first_by_id:
         raise SecondPersonRequired
+    if len(affected(row.incident)) > 1 and actor.organization == row.owner:
+        raise SecondPersonRequired("Another party has to agree: yours proposed it.")
     row.second_by = actor.person
     row.save(update_fields=["second_by", "updated_at"])
     timeline.record(

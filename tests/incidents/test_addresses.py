@@ -7,7 +7,7 @@ from incidents.access import SYSTEM, Actor
 from incidents.choices import AddressRole
 from incidents.exceptions import BadInput, NotYours, SecondPersonRequired, WrongState
 from incidents.models import TimelineEntry, TrackedAddress
-from incidents.services import addresses, ledger
+from incidents.services import addresses, ledger, parties
 from incidents.services.timeline import EVERYONE, Audience
 from tests import factories
 from tests.cast import Cast, organization, person
@@ -141,13 +141,21 @@ class TestReturnAddress:
             addresses.accept_return(row, actor=cast.lead)
         with pytest.raises(SecondPersonRequired):
             addresses.accept_return(row, actor=SYSTEM)
+        with pytest.raises(SecondPersonRequired, match="Another party"):
+            addresses.accept_return(row, actor=cast.colleague)
         assert self.accepted(cast) == set()
-        done = addresses.accept_return(row, actor=cast.colleague)
+        done = addresses.accept_return(row, actor=cast.rival)
         assert done.is_accepted_return
         assert self.accepted(cast) == {ADDRESS}
         with pytest.raises(WrongState):
-            addresses.accept_return(row, actor=cast.rival)
+            addresses.accept_return(row, actor=cast.coordinator)
         assert list(ledger.verify(cast.incident)) == []
+
+    def test_two_people_of_the_only_affected_party_suffice(self, cast: Cast) -> None:
+        assert cast.rival.participation
+        parties.decline(cast.rival.participation, person=person(cast.rival))
+        row = self.propose(cast, cast.lead)
+        assert addresses.accept_return(row, actor=cast.colleague).is_accepted_return
 
     def test_only_those_who_may(self, cast: Cast) -> None:
         for role in ("analyst", "exchange", "issuer", "law", "white_hat"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from incidents import access
 from incidents.access import Actor
 from incidents.choices import AddressRole, Marking, Outcome, Position, RequestState
+from incidents.exceptions import SecondPersonRequired
 from incidents.models import FreezeTarget, Incident, Statement
 from incidents.services import (
     addresses,
@@ -148,7 +150,9 @@ class Cast:
         chain, address = self.stage.chain.caip2, self.stage.address(act["account"])
         row = lookup.address(self.incident, chain, address)
         if row is not None and row.role == AddressRole.RETURN and not row.is_accepted_return:
-            addresses.accept_return(row, actor=self.actor(act))
+            # Where several parties have signed, one that proposed it is refused a second word.
+            with suppress(SecondPersonRequired):
+                addresses.accept_return(row, actor=self.actor(act))
 
     # -- in public -------------------------------------------------------------------------------
 

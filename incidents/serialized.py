@@ -55,7 +55,7 @@ def entry_json(line: TimelineEntry) -> EntryJSON:
         "at": line.entry.at.isoformat(),
         "happened_at": line.happened_at.isoformat(),
         "marking": line.marking,
-        "organization": line.owner.name if line.owner else None,
+        "organization": line.entry.organization.name if line.entry.organization else None,
         "by_trace": line.entry.actor == "system",
         "is_alert": line.is_alert,
         "is_provisional": line.is_provisional,

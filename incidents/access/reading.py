@@ -107,7 +107,9 @@ def actor_of(participation: Participation, person: Person) -> Actor:
 
 def entries(viewer: Actor, incident: Incident) -> QuerySet[TimelineEntry]:
     """The timeline, newest last. A desk reads nothing of requests that are not with it."""
-    rows = TimelineEntry.objects.filter(incident=incident).select_related("entry", "owner")
+    rows = TimelineEntry.objects.filter(incident=incident).select_related(
+        "entry__organization", "owner"
+    )
     if viewer.capacity in DESKS:
         requests = freezes(viewer, incident).values_list("public_id", flat=True)
         own = [f"freeze:{public_id}" for public_id in requests]

@@ -11,6 +11,7 @@ from django.db import models
 
 from incidents.models.incident import Incident
 from incidents.models.marked import Marked
+from incidents.models.organization import Organization
 
 
 class LedgerEntry(Marked):
@@ -21,6 +22,10 @@ class LedgerEntry(Marked):
     seq = models.PositiveBigIntegerField()
     at = models.DateTimeField()
     actor = models.CharField(max_length=40)  # a person's public id, or "system"
+    # For whom the actor acted; the owner of the thing may be another. Null: the system.
+    organization = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     kind = models.CharField(max_length=60)
     version = models.PositiveSmallIntegerField(default=1)
     content = models.JSONField()

@@ -22,7 +22,7 @@ def verify(incident: Incident) -> Iterator[Fault]:
     head, expected = leaves.EMPTY_HEAD, 1
     rows = (
         LedgerEntry.objects.filter(incident=incident)
-        .select_related("owner", "incident", "author", "shown")
+        .select_related("owner", "organization", "incident", "author", "shown")
         .prefetch_related("personal")
         .order_by("seq")
     )

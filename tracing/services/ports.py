@@ -12,6 +12,8 @@ from incidents.access import EVERY_PARTY, Actor
 from incidents.models import Incident
 from incidents.ports import AddressExposure, Strip, WatchState
 from incidents.services import answers
+from tracing.core.buckets import strip as bucket_strip
+from tracing.core.state import account_from_row
 from tracing.core.types import AccountKey
 from tracing.models import Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.services import names
@@ -44,22 +46,20 @@ def active_freezes(chains: Iterable[str]) -> set[AccountKey]:
     }
 
 
-def strip_of(trace: Trace, viewer: Actor) -> dict[str, dict[str, int]]:
+def strip_of(trace: Trace, viewer: Actor, held: dict[AccountKey, int]) -> dict[str, dict[str, int]]:
     """Origin asset -> buckets, as far as the viewer may know; what they may not falls back to
-    *at large*, so every view adds up."""
-    from tracing.core.buckets import strip as bucket_strip
-    from tracing.core.state import account_from_row
-
+    *at large*, so every view adds up. ``held`` is used up: two traces never share a hold."""
     accounts = {
         key_of(row): account_from_row(row.state)
         for row in Exposure.objects.filter(trace=trace, state__isnull=False)
     }
     kinds = names.kinds_for(trace.incident, trace.chain.caip2, viewer)
-    held = {
-        AccountKey(*account): amount
-        for account, amount in answers.held_amounts(trace.incident, viewer).items()
-    }
-    return bucket_strip(accounts, kinds, active_freezes([trace.chain.caip2]), held)
+    buckets = bucket_strip(accounts, kinds, active_freezes([trace.chain.caip2]), held)
+    for key in held.keys() & accounts.keys():
+        account = accounts[key]
+        covered = sum(lot.amount for lot in (*account.lots, *account.dust))
+        held[key] = max(0, held[key] - covered)
+    return buckets
 
 
 def _distinct(traces: QuerySet[Trace]) -> Iterator[tuple[Trace, list[Seed]]]:
@@ -81,11 +81,14 @@ class TracedMoney:
         """One strip per stolen asset, over the traces that the viewer may see."""
         sums: dict[str, dict[str, int]] = defaultdict(lambda: dict(_EMPTY))
         stolen: dict[str, int] = defaultdict(int)
-        traces = access.visible(viewer, Trace.objects.filter(incident=incident))
-        for trace, seeds in _distinct(traces.select_related("chain", "incident")):
+        rows = access.visible(viewer, Trace.objects.filter(incident=incident))
+        traces = list(_distinct(rows.select_related("chain", "incident")))
+        holds = answers.held_amounts(incident, viewer) if traces else {}
+        held = {AccountKey(*account): amount for account, amount in holds.items()}
+        for trace, seeds in traces:
             for seed in seeds:
                 stolen[seed.asset] += seed.amount
-            for asset, buckets in strip_of(trace, viewer).items():
+            for asset, buckets in strip_of(trace, viewer, held).items():
                 for bucket, amount in buckets.items():
                     sums[asset][bucket] += amount
         known = names.asset_names(stolen)

@@ -41,7 +41,11 @@ def post_all(incident_pk: int, limit: int = 1000) -> int:
     pending = Finding.objects.filter(incident_id=incident_pk, state=Finding.State.PENDING)
     posted = 0
     for pk in list(pending.order_by("pk").values_list("pk", flat=True)[:limit]):
-        posted += _post_one(pk)
+        try:
+            posted += _post_one(pk)
+        except Exception:  # outermost shell of the room: no fault in it may stop a chain
+            logger.exception("finding %s could not be posted; it stays pending", pk)
+            break  # later findings of this room wait: they are told in order
     return posted
 
 

@@ -25,6 +25,9 @@ from incidents.models import Incident, TrackedAddress
 from incidents.ports import money
 from incidents.services import addresses
 
+# What takes two people is not recorded by one.
+_BY_TWO = (AddressRole.RETURN, AddressRole.ATTACKER)
+
 
 class ExposureSerializer(serializers.Serializer[Any]):
     """What an address holds of the stolen value in one asset."""
@@ -59,7 +62,7 @@ class RecordAddressSerializer(MarkedInput):
     chain = serializers.CharField(max_length=60, help_text="CAIP-2, such as eip155:1.")
     address = serializers.CharField(max_length=130)
     role = serializers.ChoiceField(
-        choices=[c for c in AddressRole.choices if c[0] != AddressRole.RETURN],
+        choices=[c for c in AddressRole.choices if c[0] not in _BY_TWO],
         default=AddressRole.CANDIDATE,
     )
     label = serializers.CharField(default="", allow_blank=True, max_length=addresses.LONGEST_LABEL)  # type: ignore[assignment]

@@ -62,7 +62,7 @@ class AddressForm(MarkedForm):
         help_text="Whole, as copied from an explorer. A wrong checksum is refused.",
     )
     role = forms.ChoiceField(
-        choices=AddressRole.choices,
+        choices=[c for c in AddressRole.choices if c[0] != AddressRole.ATTACKER],
         initial=AddressRole.CANDIDATE,
         help_text="A return address counts only after a second person has confirmed it.",
     )

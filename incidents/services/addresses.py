@@ -52,6 +52,10 @@ def record(
     chain, address = parse(chain, address)
     if role not in AddressRole.values:
         raise BadInput("Unknown role.", field="role")
+    if role == AddressRole.ATTACKER:
+        raise BadInput(
+            "Record it as a candidate: nobody is called the attacker alone.", field="role"
+        )
     if role == AddressRole.RETURN:
         raise BadInput("A return address is proposed and confirmed by two people.", field="role")
     label = _checked_label(label)

@@ -73,8 +73,8 @@ class TestRecording:
         assert follow(cast, EVERYONE) == first
         assert TimelineEntry.objects.filter(kind="address.recorded").count() == 1
 
-    def test_role_is_one_of_the_list_and_never_return(self, cast: Cast) -> None:
-        for role in ("villain", AddressRole.RETURN):
+    def test_role_is_one_of_the_list_and_none_that_takes_two_people(self, cast: Cast) -> None:
+        for role in ("villain", AddressRole.RETURN, AddressRole.ATTACKER):
             with pytest.raises(BadInput) as refused:
                 addresses.record(
                     cast.incident, CHAIN, ADDRESS, actor=cast.lead, marking=AMBER, role=role

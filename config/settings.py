@@ -203,7 +203,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["incidents.api.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "incidents.api.exception_handler.handle",
-    "DEFAULT_THROTTLE_RATES": {"token": "30/min"},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Holdfast API",

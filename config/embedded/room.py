@@ -46,6 +46,7 @@ class Room:
         shared = {k: v for k, v in self.stack.env.items() if k != OWNERS_ONLY}
         return shared | {
             OWNERS_ONLY: "",
+            f"{OWNERS_ONLY}_FILE": "",
             "HOLDFAST_VAR": str(self.stack.var),
             "HOLDFAST_SITE_URL": os.environ.get("HOLDFAST_SITE_URL", self.url),
             "PYTHONUNBUFFERED": "1",

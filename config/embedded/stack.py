@@ -30,6 +30,17 @@ def _to_stderr(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def configured() -> dict[str, str]:
+    """The services that the environment names, by NAME or by a file that NAME_FILE names."""
+    found: dict[str, str] = {}
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "HOLDFAST_NODE_URL"):
+        if path := os.environ.get(f"{name}_FILE"):
+            found[name] = Path(path).read_text(encoding="utf-8").strip()
+        elif value := os.environ.get(name):
+            found[name] = value
+    return found
+
+
 class Stack:
     """The services of one var directory, as a context manager.
 
@@ -95,7 +106,7 @@ class Stack:
 
     def start(self) -> Mapping[str, str]:
         """Start what is needed and return ``env``; what did start is stopped on any error."""
-        given: Mapping[str, str] = {} if self.test else os.environ
+        given: Mapping[str, str] = {} if self.test else configured()
         self._take_ownership()
         try:
             # Ports first: a taken one is said before anything has been started.
@@ -203,7 +214,7 @@ def ensure_database(var: Path = VAR, say: Callable[[str], None] = _to_stderr) ->
     With DATABASE_URL configured nothing happens. Else the running stack's database is used, or
     the embedded one is started and stopped again when this process ends.
     """
-    if os.environ.get("DATABASE_URL"):
+    if configured().get("DATABASE_URL"):
         return {}
     env = _attach(var) or _own(var, say)
     os.environ.update(env)

@@ -198,8 +198,8 @@ def test_the_doors_of_a_drill_open_with_one_click(
     drill = start_site(HOLDFAST_DRILL="1")
     who = visitor()
     who.page.goto(f"{drill.url}/drill/")
-    door = who.page.locator("form.door", has_text="Big Exchange")
-    door.get_by_role("button", name="Enter").click()
+    door = who.page.locator("section.door", has_text="Big Exchange")
+    door.get_by_role("button").click()
     who.page.get_by_role("heading", name="Kelp drill").wait_for()
     assert who.page.url == f"{drill.url}/incidents/{cast.incident.slug}/"
     assert who.page.get_by_text("DRILL", exact=True).is_visible()

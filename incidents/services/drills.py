@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
+
 from incidents.exceptions import NotFound
 from incidents.models import Membership, Participation, Person
 
@@ -18,9 +20,10 @@ class Door:
 def doors() -> list[Door]:
     """One door per person of each seat of each incident that is a drill.
 
-    Nobody who also belongs to a real incident has one: entering as them would open that too.
+    Nobody who also belongs to a real incident has one: entering as them would open that too. Nor
+    has a person with a passkey: that is somebody real, and the session would outlive drill mode.
     """
-    real = set(
+    real = set(Authenticator.objects.values_list("user_id", flat=True)) | set(
         Membership.objects.filter(organization__participations__incident__is_drill=False)
         .filter(ended_at__isnull=True)
         .values_list("person_id", flat=True)

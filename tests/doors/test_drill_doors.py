@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings as live
 from django.core.checks import run_checks
 from django.test import Client
@@ -61,6 +62,16 @@ def test_one_click_enters_as_that_party(drill_mode: None, drill: Cast, client: C
         assert client.session["_auth_user_id"] == str(somebody.pk)
         assert client.session.session_key != before
     assert client.get(room).status_code == 200
+
+
+def test_person_with_a_passkey_is_nobody_to_play(
+    drill_mode: None, drill: Cast, client: Client
+) -> None:
+    real = person(drill.lead)
+    Authenticator.objects.create(user=real, type=Authenticator.Type.WEBAUTHN, data={})
+    assert enter(client, real, drill.incident.slug).status_code == 404
+    assert "_auth_user_id" not in client.session
+    assert enter(client, person(drill.colleague), drill.incident.slug).status_code == 302
 
 
 def test_outside_drill_mode_there_are_no_doors(drill: Cast, client: Client) -> None:

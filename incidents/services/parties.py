@@ -13,8 +13,14 @@ from django.utils.text import slugify
 
 from incidents import access, events
 from incidents.access import Act, Actor
-from incidents.choices import Capacity, Consent, Marking
-from incidents.exceptions import BadInput, InvitationInvalid, TextChanged, WrongState
+from incidents.choices import Capacity, Consent, Marking, Stage
+from incidents.exceptions import (
+    BadInput,
+    IncidentClosed,
+    InvitationInvalid,
+    TextChanged,
+    WrongState,
+)
 from incidents.models import (
     Incident,
     Invitation,
@@ -46,6 +52,15 @@ class Invited:
 def digest(secret: str) -> str:
     """What is stored of a link's token or a code: hex SHA-256."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _require_open(incident: Incident) -> None:
+    """Seats are taken and left by people who may do nothing else here yet.
+
+    :raises IncidentClosed: nothing can be added.
+    """
+    if incident.stage == Stage.CLOSED:
+        raise IncidentClosed
 
 
 def bump_epoch(incident: Incident) -> None:
@@ -115,8 +130,9 @@ def accept_terms(seat: Participation, *, person: Person, digest: str) -> Partici
     """The organization signs the terms in force, as read (``digest`` of that text).
 
     :raises TextChanged: the terms changed after the page was shown.
+    :raises IncidentClosed: it is over.
     """
-    timeline.lock(seat.incident)
+    _require_open(timeline.lock(seat.incident))
     seat = Participation.objects.select_for_update(no_key=True).get(pk=seat.pk)
     access.actor_of(seat, person)
     terms = terms_in_force(seat.incident)
@@ -143,7 +159,8 @@ def accept_terms(seat: Participation, *, person: Person, digest: str) -> Partici
 
 @transaction.atomic
 def decline(seat: Participation, *, person: Person) -> Participation:
-    """The organization stays out. It can be invited again."""
+    """The organization stays out. It can be invited again. :raises IncidentClosed: it is over."""
+    _require_open(timeline.lock(seat.incident))
     actor = access.actor_of(seat, person)
     seat.consent = Consent.DECLINED
     seat.save(update_fields=["consent"])
@@ -258,10 +275,10 @@ def join(
     ``organization`` is one that the invited person speaks for already; without it a new one is
     made under the invitation's name, so that a typed name never joins an existing one by accident.
 
-    :raises InvitationInvalid: somebody was quicker.
+    :raises InvitationInvalid: somebody was quicker. :raises IncidentClosed: it is over.
     :raises BadInput: the organization is not theirs. :raises WrongState: it has a seat already.
     """
-    timeline.lock(invitation.incident)
+    _require_open(timeline.lock(invitation.incident))
     invitation = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     if invitation.accepted_at is not None:
         raise InvitationInvalid

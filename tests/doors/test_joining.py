@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from incidents.choices import Capacity, Consent
-from incidents.models import Invitation, Membership, Organization, Participation, Person
+from incidents.choices import Capacity, Consent, Stage
+from incidents.exceptions import IncidentClosed
+from incidents.models import Incident, Invitation, Membership, Organization, Participation, Person
 from incidents.services import enrolment, incidents, parties
 from incidents.services.parties import Invited
 from tests.cast import Cast, accept, person
@@ -229,6 +230,25 @@ def test_who_declined_can_come_back(client: Client, cast: Cast) -> None:
     seat.refresh_from_db()
     assert (seat.consent, seat.capacity) == (Consent.INVITED, Capacity.EXCHANGE)
     accept(seat, cast.invited)
+
+
+def test_a_closed_incident_takes_nobody_in_and_lets_nobody_out(cast: Cast) -> None:
+    made = invited(cast)
+    seat = Participation.objects.get(organization__name="Late Bridge")
+    digest = incidents.terms_in_force(cast.incident).digest
+    Incident.objects.update(stage=Stage.CLOSED)
+    with pytest.raises(IncidentClosed):
+        parties.join(made.invitation, name="Dana")
+    with pytest.raises(IncidentClosed):
+        parties.accept_terms(seat, person=cast.invited, digest=digest)
+    with pytest.raises(IncidentClosed):
+        parties.decline(seat, person=cast.invited)
+    assert not Person.objects.filter(email=EMAIL).exists()
+    Incident.objects.update(stage=Stage.OPEN)
+    assert parties.join(made.invitation, name="Dana")
+    seat = parties.accept_terms(seat, person=cast.invited, digest=digest)
+    assert seat.has_consented(1)
+    assert parties.decline(seat, person=cast.invited).consent == Consent.DECLINED
 
 
 def test_the_form_needs_its_token(cast: Cast) -> None:

@@ -1,0 +1,351 @@
+"""What a directory file must say: every row read and checked before one of them is written.
+
+Each problem names its place and its reason (``labels[3].address: ...``), and all are told at once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+
+from incidents.exceptions import BadInput
+from tracing import issuers
+from tracing.core import caip
+from tracing.core.errors import InvalidIdentifier
+from tracing.core.types import AccountKind, AssetRole
+from tracing.services.assets import LONGEST_SYMBOL, MOST_DECIMALS
+
+MOST_PROBLEMS = 50
+# RETURN, DUST and the rest come about in a room or in the engine: no file may declare them.
+KINDS = tuple(
+    kind.value
+    for kind in (
+        AccountKind.SERVICE,
+        AccountKind.POOL,
+        AccountKind.CROSSING,
+        AccountKind.MIXER,
+        AccountKind.CUSTODY,
+    )
+)
+# A misspelt category would silently lose the desk that can freeze (tracing/watch/findings.py).
+CATEGORIES = (
+    *("exchange", "custodian", "issuer", "bridge", "mixer", "dex", "lender", "wrapper", "council"),
+)
+ROLES = tuple(role.value for role in AssetRole)
+LONGEST = {"slug": 80, "name": 120, "symbol": LONGEST_SYMBOL, "source": 200}
+MOST_UNITS = 1 << 256
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # of Unicode; NUL cannot be stored at all
+
+_KEYS = {
+    "services": {"slug", "name", "kind", "category", "oracle", "source"},
+    "assets": {"asset", "contract", "symbol", "decimals", "role", "underlying", "lender"}
+    | {"issuer", "freeze_interface", "follow_threshold", "source"},
+    "labels": {"address", "service", "name", "source"},
+}
+_TOP = {"source", "dated", "chain", *_KEYS}
+
+
+class BadDirectoryFile(BadInput):
+    """Nothing was written. ``problems`` has a line for each, MOST_PROBLEMS of them at most."""
+
+    code = "bad_directory_file"
+
+    def __init__(self, problems: list[str]) -> None:
+        more = len(problems) - MOST_PROBLEMS
+        self.problems = problems[:MOST_PROBLEMS]
+        rest = [f"... and {more} more."] if more > 0 else []
+        super().__init__("\n".join([*self.problems, *rest]))
+
+
+@dataclass(frozen=True)
+class DirectoryFile:
+    """A file that may be imported. Rows hold canonical values, and only what the file states."""
+
+    source: str
+    dated: date
+    chain: str
+    services: dict[str, dict[str, Any]]  # by slug
+    assets: dict[str, dict[str, Any]]  # by CAIP-19
+    labels: dict[str, dict[str, Any]]  # by address
+
+
+def read(
+    data: object, *, known_slugs: set[str], native: str | None, chain_here: bool
+) -> DirectoryFile:
+    """The checked contents of a file.
+
+    ``native`` is the native asset of the file's chain where the chain is known here. Raises
+    BadDirectoryFile.
+    """
+    reader = _Reader(known_slugs, native)
+    found = reader.file(data, chain_here)
+    if found is None or reader.problems:
+        raise BadDirectoryFile(reader.problems)
+    return found
+
+
+def chain_of(data: object) -> str:
+    """The chain that a file names, canonical; "" where it names none."""
+    text = data.get("chain") if isinstance(data, dict) else None
+    try:
+        return str(caip.parse_chain(text)) if isinstance(text, str) else ""
+    except InvalidIdentifier:
+        return ""
+
+
+@dataclass
+class _Reader:
+    known_slugs: set[str]
+    native: str | None
+    problems: list[str] = field(default_factory=list)
+    chain: str = ""
+
+    def problem(self, path: str, reason: str) -> None:
+        self.problems.append(f"{path}: {reason}")
+
+    def file(self, data: object, chain_here: bool) -> DirectoryFile | None:
+        if not isinstance(data, dict):
+            self.problem("file", "Write one JSON object with source, dated, chain and rows.")
+            return None
+        self.only(data, _TOP, "")
+        self.chain = self.chain_named(data, chain_here)
+        source = self.text(data, "source", "")
+        dated = self.date(data)
+        services = self.services(data)
+        self.known_slugs = self.known_slugs | set(services)
+        assets = self.assets(data)
+        labels = self.labels(data)
+        if not (services or assets or labels or self.problems):
+            self.problem("file", "There is no row in it.")
+        if dated is None:
+            return None
+        return DirectoryFile(source, dated, self.chain, services, assets, labels)
+
+    # -- the head
+
+    def chain_named(self, data: dict[str, Any], chain_here: bool) -> str:
+        chain = chain_of(data)
+        if not chain:
+            self.problem("chain", "Write the chain as namespace:reference, like eip155:1.")
+        elif not chain_here:
+            self.problem(
+                "chain",
+                f"{chain} is not known here. Have it watched first: manage.py watch_chain {chain} "
+                "--name ... --url ...",
+            )
+        return chain
+
+    def date(self, data: dict[str, Any]) -> date | None:
+        value = data.get("dated")
+        try:
+            if isinstance(value, str) and len(value) == len("2026-01-31"):
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        self.problem("dated", "Write the day on which the list was made, like 2026-01-31.")
+        return None
+
+    # -- rows
+
+    def services(self, data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for path, row in self.rows(data, "services"):
+            out = {
+                "name": self.text(row, "name", path),
+                "kind": self.choice(row, "kind", path, KINDS),
+                "category": self.choice(row, "category", path, CATEGORIES),
+            }
+            if "oracle" in row:
+                out["oracle"] = row["oracle"] and self.address(row, "oracle", path)
+            self.keep(found, self.slug(row, path), out, f"{path}.slug")
+        return found
+
+    def assets(self, data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for path, row in self.rows(data, "assets"):
+            asset, where = self.asset(row, path)
+            out = {
+                "symbol": self.text(row, "symbol", path),
+                "decimals": self.decimals(row, path),
+                "contract": caip.contract_of(asset) or "" if asset else "",
+            }
+            self.options(row, path, out)
+            self.keep(found, asset, out, where)
+        return found
+
+    def options(self, row: dict[str, Any], path: str, out: dict[str, Any]) -> None:
+        """What an asset may leave out: then what is known of it stays."""
+        if "role" in row:
+            out["role"] = self.choice(row, "role", path, ROLES)
+            if out["role"] in (AssetRole.RECEIPT, AssetRole.DEBT):
+                for key in ("underlying", "lender"):
+                    if not row.get(key):
+                        self.problem(f"{path}.{key}", f"A {out['role']} token needs it.")
+        if "underlying" in row:
+            out["underlying"] = row["underlying"] and self.caip19(row, "underlying", path)
+        for key in ("lender", "issuer"):
+            if key in row:
+                out[key] = self.service(row, key, path) if row[key] else None
+        if "freeze_interface" in row:
+            out["freeze_interface"] = row["freeze_interface"] and self.choice(
+                row, "freeze_interface", path, tuple(sorted(issuers.registry()))
+            )
+        if "follow_threshold" in row:
+            out["follow_threshold"] = self.threshold(row, path)
+
+    def labels(self, data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for path, row in self.rows(data, "labels"):
+            out = {"service": self.service(row, "service", path)}
+            for key in ("name", "source"):
+                if key in row:
+                    out[key] = self.text(row, key, path)
+            self.keep(found, self.address(row, "address", path), out, f"{path}.address")
+        return found
+
+    def rows(self, data: dict[str, Any], section: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        rows = data.get(section, [])
+        if not isinstance(rows, list):
+            self.problem(section, "Write a list of rows.")
+            return
+        for index, row in enumerate(rows):
+            path = f"{section}[{index}]"
+            if not isinstance(row, dict):
+                self.problem(path, "Write a row as a JSON object.")
+                continue
+            self.only(row, _KEYS[section], path)
+            if section != "labels" and "source" in row:  # a label keeps its own, others show it
+                self.text(row, "source", path)
+            yield path, row
+
+    def keep(
+        self, found: dict[str, dict[str, Any]], key: str, out: dict[str, Any], at: str
+    ) -> None:
+        if key and key in found:
+            self.problem(at, f"{key} is in this file already.")
+        elif key:
+            found[key] = out
+
+    # -- values; each answers something empty where it noted a problem
+
+    def only(self, row: dict[str, Any], keys: set[str], path: str) -> None:
+        for key in row:
+            if key not in keys:
+                self.problem(_join(path, _shown(key)), "This key is not known.")
+
+    def text(self, row: dict[str, Any], key: str, path: str) -> str:
+        value, most = row.get(key), LONGEST[key]
+        if (
+            isinstance(value, str)
+            and value == value.strip()
+            and 1 <= len(value) <= most
+            and not any(unicodedata.category(char) in UNSEEN for char in value)
+        ):
+            return value
+        self.problem(
+            _join(path, key),
+            f"Write 1 to {most} characters, without blanks around them or unseen ones inside.",
+        )
+        return ""
+
+    def slug(self, row: dict[str, Any], path: str) -> str:
+        value = row.get("slug")
+        try:
+            if isinstance(value, str) and len(value) <= LONGEST["slug"]:
+                validate_slug(value)
+                return value
+        except ValidationError:
+            pass
+        self.problem(f"{path}.slug", "Write 1 to 80 letters, digits, '-' and '_'.")
+        return ""
+
+    def choice(self, row: dict[str, Any], key: str, path: str, values: tuple[str, ...]) -> str:
+        value = row.get(key)
+        if isinstance(value, str) and value in values:
+            return value
+        self.problem(f"{path}.{key}", f"{_shown(value)} is none of {', '.join(values)}.")
+        return ""
+
+    def service(self, row: dict[str, Any], key: str, path: str) -> str:
+        value = row.get(key)
+        if isinstance(value, str) and value in self.known_slugs:
+            return value
+        self.problem(
+            f"{path}.{key}", f"No service has the slug {_shown(value)}, here or in the file."
+        )
+        return ""
+
+    def address(self, row: dict[str, Any], key: str, path: str) -> str:
+        value = row.get(key)
+        if not isinstance(value, str):
+            self.problem(f"{path}.{key}", "Write an address.")
+            return ""
+        if not self.chain:  # told already; without it no address can be judged
+            return ""
+        try:
+            return caip.parse_address(self.chain, value)
+        except InvalidIdentifier as error:
+            self.problem(f"{path}.{key}", error.message)
+            return ""
+
+    def asset(self, row: dict[str, Any], path: str) -> tuple[str, str]:
+        """The asset and the path of what names it."""
+        if ("asset" in row) == ("contract" in row):
+            self.problem(path, "Name the asset by asset (CAIP-19) or by contract, not by both.")
+            return "", path
+        if "contract" in row:
+            contract = self.address(row, "contract", path)
+            return (caip.erc20(self.chain, contract) if contract else ""), f"{path}.contract"
+        return self.caip19(row, "asset", path), f"{path}.asset"
+
+    def caip19(self, row: dict[str, Any], key: str, path: str) -> str:
+        value, at = row.get(key), f"{path}.{key}"
+        if not isinstance(value, str):
+            self.problem(at, "Write the asset as CAIP-19, like eip155:1/slip44:60.")
+            return ""
+        try:
+            asset = caip.parse_asset(value)
+        except InvalidIdentifier as error:
+            self.problem(at, error.message)
+            return ""
+        if self.chain and str(asset.chain) != self.chain:
+            self.problem(at, f"It is on {asset.chain}, and this file is about {self.chain}.")
+        elif asset.is_native and self.native and str(asset) != self.native:
+            self.problem(at, f"The native asset of {self.chain} is {self.native}.")
+        else:
+            return str(asset)
+        return ""
+
+    def decimals(self, row: dict[str, Any], path: str) -> int:
+        value = row.get("decimals")
+        if type(value) is int and 0 <= value <= MOST_DECIMALS:  # True is an int as well
+            return value
+        self.problem(f"{path}.decimals", f"Write a whole number from 0 to {MOST_DECIMALS}.")
+        return 0
+
+    def threshold(self, row: dict[str, Any], path: str) -> int | None:
+        value = row.get("follow_threshold")
+        if value is None or value == "":
+            return None
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 78:
+            units = int(value)
+            if 1 <= units < MOST_UNITS:
+                return units
+        self.problem(f"{path}.follow_threshold", 'Write base units as a string, like "1000000".')
+        return None
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _shown(value: object) -> str:
+    """A value of the file in a message: on one line, and not for long."""
+    text = ascii(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

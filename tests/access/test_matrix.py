@@ -108,7 +108,10 @@ MATRIX: dict[tuple[str, str], Line] = {
     ),
     ("GET", "incidents/<slug:slug>/addresses/<str:account>/"): Line(200, SIGNED),
     ("POST", "incidents/<slug:slug>/addresses/<str:account>/accept-return/"): Line(
-        200, LEADING - {"lead"}, exceptions={"lead": 409}
+        # The lead's party proposed it: another one has to accept.
+        200,
+        {"rival", "coordinator"},
+        exceptions={"lead": 409, "colleague": 409},
     ),
     ("GET", "incidents/<slug:slug>/freezes/"): Line(200, SIGNED),
     ("POST", "incidents/<slug:slug>/freezes/"): Line(201, LEADING, api.DRAFT),

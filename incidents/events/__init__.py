@@ -9,6 +9,7 @@ from incidents.events.address import (
 from incidents.events.base import Event, UnknownEvent, event, kinds, load
 from incidents.events.freeze import (
     EvidenceChanged,
+    EvidenceReviewed,
     FreezeAnswered,
     FreezeApproved,
     FreezeDrafted,
@@ -36,6 +37,7 @@ __all__ = [
     "AddressRoleChanged",
     "Event",
     "EvidenceChanged",
+    "EvidenceReviewed",
     "FreezeAnswered",
     "FreezeApproved",
     "FreezeDrafted",

@@ -102,3 +102,14 @@ class EvidenceChanged(_AboutTarget):
             f"{self.reference}: the evidence for {self.amount_text} at {self.address} changed: "
             f"{self.reason}."
         )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class EvidenceReviewed(_AboutTarget):
+    """Somebody read what is left of a target's evidence and stands by it."""
+
+    kind = "freeze.evidence_reviewed"
+
+    def headline(self) -> str:
+        return f"{self.reference}: the evidence for {self.amount_text} was read again and stands."

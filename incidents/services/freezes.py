@@ -197,6 +197,29 @@ def send(
     return request
 
 
+@transaction.atomic
+def review_evidence(target: FreezeTarget, *, actor: Actor) -> FreezeTarget:
+    """A person read what is left after a change, and the request may go on.
+
+    :raises WrongState: nothing changed, or nothing is left to ask for.
+    """
+    timeline.lock(target.request.incident)
+    row = (
+        FreezeTarget.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("request__incident", "request__owner")
+        .get(pk=target.pk)
+    )
+    access.require(actor, row.request.incident, Act.REQUEST_FREEZE)
+    if row.evidence_state != Evidence.CHANGED:
+        raise WrongState
+    if row.requested <= 0:
+        raise WrongState("All of its evidence was withdrawn: there is nothing left to ask for.")
+    row.evidence_state = Evidence.STANDING
+    row.save(update_fields=["evidence_state"])
+    _record(row.request, events.EvidenceReviewed(**about_target(row, row.requested)), actor)
+    return row
+
+
 def _check_evidence(request: FreezeRequest) -> None:
     if request.targets.filter(evidence_state=Evidence.CHANGED, requested__gt=0).exists():
         raise WrongState("The evidence of a target changed. Look at it before going on.")

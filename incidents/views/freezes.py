@@ -127,6 +127,16 @@ def freeze_approve(request: HttpRequest, slug: str, public_id: UUID) -> HttpResp
 
 @page
 @require_POST
+def target_review(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase:
+    """Stand by what is left of a target's evidence after it changed."""
+    incident, actor = enter(request, slug)
+    row = access.get_target(actor, incident, public_id)
+    acted(request, lambda: freezes.review_evidence(row, actor=actor), "Recorded.")
+    return redirect("freeze", slug=slug, public_id=row.request.public_id)
+
+
+@page
+@require_POST
 def freeze_send(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase:
     """Hand it to the desk. It cannot be called back."""
     incident, actor = enter(request, slug)

@@ -37,6 +37,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="freeze_send",
     ),
     path(
+        "incidents/<slug:slug>/targets/<uuid:public_id>/review/",
+        freezes.target_review,
+        name="target_review",
+    ),
+    path(
         "incidents/<slug:slug>/targets/<uuid:public_id>/answer/",
         freezes.target_answer,
         name="target_answer",

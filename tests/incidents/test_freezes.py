@@ -172,6 +172,22 @@ class TestEvidence:
         nothing = freezes.withdraw_evidence(cast.incident, "arrival:9", "gone", actor=SYSTEM)
         assert nothing is None
 
+    def test_what_is_left_goes_on_once_somebody_read_it_again(self, cast: Cast) -> None:
+        for key in ("arrival:1", "arrival:2"):
+            row = factories.target(cast.incident, SYSTEM, amount=300, evidence_key=key)
+        freezes.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
+        with pytest.raises(NotYours):
+            freezes.review_evidence(row, actor=cast.white_hat)
+        freezes.review_evidence(row, actor=cast.lead)
+        row.refresh_from_db()
+        assert (row.evidence_state, kinds(cast)[-1]) == (
+            Evidence.STANDING,
+            "freeze.evidence_reviewed",
+        )
+        assert freezes.approve(row.request, actor=cast.lead).state == RequestState.CHECKED
+        with pytest.raises(WrongState):
+            freezes.review_evidence(row, actor=cast.lead)
+
     def test_request_without_any_evidence_left_goes_nowhere(self, cast: Cast) -> None:
         row = factories.target(cast.incident, SYSTEM, amount=600, evidence_key="arrival:1")
         for actor in (cast.lead, cast.rival):

@@ -5,42 +5,19 @@ Each problem names its place and its reason (``labels[3].address: ...``), and al
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
-
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
 
 from incidents.exceptions import BadInput
 from tracing import issuers
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
-from tracing.core.types import AccountKind, AssetRole
-from tracing.services.assets import LONGEST_SYMBOL, MOST_DECIMALS
+from tracing.core.types import AssetRole
+from tracing.services.directory_cells import CATEGORIES, KINDS, ROLES, Cells
 
 MOST_PROBLEMS = 50
-# RETURN, DUST and the rest come about in a room or in the engine: no file may declare them.
-KINDS = tuple(
-    kind.value
-    for kind in (
-        AccountKind.SERVICE,
-        AccountKind.POOL,
-        AccountKind.CROSSING,
-        AccountKind.MIXER,
-        AccountKind.CUSTODY,
-    )
-)
-# A misspelt category would silently lose the desk that can freeze (tracing/watch/findings.py).
-CATEGORIES = (
-    *("exchange", "custodian", "issuer", "bridge", "mixer", "dex", "lender", "wrapper", "council"),
-)
-ROLES = tuple(role.value for role in AssetRole)
-LONGEST = {"slug": 80, "name": 120, "symbol": LONGEST_SYMBOL, "source": 200}
-MOST_UNITS = 1 << 256
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # of Unicode; NUL cannot be stored at all
 
 _KEYS = {
     "services": {"slug", "name", "kind", "category", "oracle", "source"},
@@ -99,16 +76,7 @@ def chain_of(data: object) -> str:
         return ""
 
 
-@dataclass
-class _Reader:
-    known_slugs: set[str]
-    native: str | None
-    problems: list[str] = field(default_factory=list)
-    chain: str = ""
-
-    def problem(self, path: str, reason: str) -> None:
-        self.problems.append(f"{path}: {reason}")
-
+class _Reader(Cells):
     def file(self, data: object, chain_here: bool) -> DirectoryFile | None:
         if not isinstance(data, dict):
             self.problem("file", "Write one JSON object with source, dated, chain and rows.")
@@ -231,121 +199,3 @@ class _Reader:
             self.problem(at, f"{key} is in this file already.")
         elif key:
             found[key] = out
-
-    # -- values; each answers something empty where it noted a problem
-
-    def only(self, row: dict[str, Any], keys: set[str], path: str) -> None:
-        for key in row:
-            if key not in keys:
-                self.problem(_join(path, _shown(key)), "This key is not known.")
-
-    def text(self, row: dict[str, Any], key: str, path: str) -> str:
-        value, most = row.get(key), LONGEST[key]
-        if (
-            isinstance(value, str)
-            and value == value.strip()
-            and 1 <= len(value) <= most
-            and not any(unicodedata.category(char) in UNSEEN for char in value)
-        ):
-            return value
-        self.problem(
-            _join(path, key),
-            f"Write 1 to {most} characters, without blanks around them or unseen ones inside.",
-        )
-        return ""
-
-    def slug(self, row: dict[str, Any], path: str) -> str:
-        value = row.get("slug")
-        try:
-            if isinstance(value, str) and len(value) <= LONGEST["slug"]:
-                validate_slug(value)
-                return value
-        except ValidationError:
-            pass
-        self.problem(f"{path}.slug", "Write 1 to 80 letters, digits, '-' and '_'.")
-        return ""
-
-    def choice(self, row: dict[str, Any], key: str, path: str, values: tuple[str, ...]) -> str:
-        value = row.get(key)
-        if isinstance(value, str) and value in values:
-            return value
-        self.problem(f"{path}.{key}", f"{_shown(value)} is none of {', '.join(values)}.")
-        return ""
-
-    def service(self, row: dict[str, Any], key: str, path: str) -> str:
-        value = row.get(key)
-        if isinstance(value, str) and value in self.known_slugs:
-            return value
-        self.problem(
-            f"{path}.{key}", f"No service has the slug {_shown(value)}, here or in the file."
-        )
-        return ""
-
-    def address(self, row: dict[str, Any], key: str, path: str) -> str:
-        value = row.get(key)
-        if not isinstance(value, str):
-            self.problem(f"{path}.{key}", "Write an address.")
-            return ""
-        if not self.chain:  # told already; without it no address can be judged
-            return ""
-        try:
-            return caip.parse_address(self.chain, value)
-        except InvalidIdentifier as error:
-            self.problem(f"{path}.{key}", error.message)
-            return ""
-
-    def asset(self, row: dict[str, Any], path: str) -> tuple[str, str]:
-        """The asset and the path of what names it."""
-        if ("asset" in row) == ("contract" in row):
-            self.problem(path, "Name the asset by asset (CAIP-19) or by contract, not by both.")
-            return "", path
-        if "contract" in row:
-            contract = self.address(row, "contract", path)
-            return (caip.erc20(self.chain, contract) if contract else ""), f"{path}.contract"
-        return self.caip19(row, "asset", path), f"{path}.asset"
-
-    def caip19(self, row: dict[str, Any], key: str, path: str) -> str:
-        value, at = row.get(key), f"{path}.{key}"
-        if not isinstance(value, str):
-            self.problem(at, "Write the asset as CAIP-19, like eip155:1/slip44:60.")
-            return ""
-        try:
-            asset = caip.parse_asset(value)
-        except InvalidIdentifier as error:
-            self.problem(at, error.message)
-            return ""
-        if self.chain and str(asset.chain) != self.chain:
-            self.problem(at, f"It is on {asset.chain}, and this file is about {self.chain}.")
-        elif asset.is_native and self.native and str(asset) != self.native:
-            self.problem(at, f"The native asset of {self.chain} is {self.native}.")
-        else:
-            return str(asset)
-        return ""
-
-    def decimals(self, row: dict[str, Any], path: str) -> int:
-        value = row.get("decimals")
-        if type(value) is int and 0 <= value <= MOST_DECIMALS:  # True is an int as well
-            return value
-        self.problem(f"{path}.decimals", f"Write a whole number from 0 to {MOST_DECIMALS}.")
-        return 0
-
-    def threshold(self, row: dict[str, Any], path: str) -> int | None:
-        value = row.get("follow_threshold")
-        if value is None or value == "":
-            return None
-        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 78:
-            units = int(value)
-            if 1 <= units < MOST_UNITS:
-                return units
-        self.problem(f"{path}.follow_threshold", 'Write base units as a string, like "1000000".')
-        return None
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
-
-
-def _shown(value: object) -> str:
-    """A value of the file in a message: on one line, and not for long."""
-    text = ascii(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -12,7 +12,7 @@ from config.embedded import ports
 from config.embedded.errors import EmbeddedError
 from config.embedded.room import Room
 from config.embedded.stack import Stack
-from config.management.commands.run import node_options
+from config.management.commands.run import LONGEST, SPEED, node_options
 from tracing.drills.play import slugs
 
 PATIENCE = 900.0
@@ -29,13 +29,15 @@ class Command(BaseCommand):
         parser.add_argument("slug", choices=slugs())
         parser.add_argument("--headless", action="store_true", help="without a browser")
         parser.add_argument("--json", action="store_true", help="the verdict as the last line")
-        parser.add_argument("--speed", type=float, default=0.0, help="0: as fast as possible")
+        parser.add_argument(
+            "--paced", action="store_true", help="on the clock of `make run`, not at full speed"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["headless"]:
             raise CommandError("To watch a drill in a browser: make run. Else: --headless.")
         try:
-            verdict = play_alone(options["slug"], speed=options["speed"])
+            verdict = play_alone(options["slug"], paced=options["paced"])
         except EmbeddedError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
@@ -46,7 +48,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def play_alone(slug: str, *, speed: float = 0.0) -> dict[str, Any]:
+def play_alone(slug: str, *, paced: bool = False) -> dict[str, Any]:
     """The verdict of one play in a scratch stack.
 
     :raises EmbeddedError: something did not start, or the play broke off.
@@ -55,16 +57,17 @@ def play_alone(slug: str, *, speed: float = 0.0) -> dict[str, Any]:
         room = Room(stack, ports.any_free(), {"HOLDFAST_DRILL": "1", "HOLDFAST_LOG": "WARNING"})
         room.migrate()
         room.start()
-        return play_in(room, slug, speed=speed)
+        return play_in(room, slug, paced=paced)
 
 
-def play_in(room: Room, slug: str, *, speed: float = 0.0) -> dict[str, Any]:
+def play_in(room: Room, slug: str, *, paced: bool = False) -> dict[str, Any]:
     """Play in a room that runs, and read the verdict.
 
     :raises EmbeddedError: the player ended without one.
     """
     report = room.stack.var / "verdict.json"
-    room.start_player(slug, "--report", str(report), "--speed", str(speed))
+    pace = ("--speed", SPEED, "--longest", LONGEST) if paced else ()
+    room.start_player(slug, "--report", str(report), *pace)
     code = room.stack.supervisor.wait_ended("player", timeout=PATIENCE)
     if code or not report.exists():
         log = (room.stack.var / "log" / "player.log").read_text(errors="replace")

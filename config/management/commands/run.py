@@ -18,8 +18,8 @@ from tracing.drills import node
 from tracing.drills.play import scenario_of, slugs
 from tracing.management.commands.play_drill import OUT_OF_STEP
 
-# One block in half a second: the whole drill in about three minutes.
-SPEED, LONGEST = "120", "0.5"
+# A little more than two blocks a second: the whole drill in about three minutes.
+SPEED, LONGEST = "120", "0.45"
 
 
 class Command(BaseCommand):

@@ -28,10 +28,10 @@ STANDARD_TERMS = """\
 2. Each party states facts as facts and claims as claims, and says which.
 3. No party speaks in public for another. Joint statements carry only what each has signed.
 4. Freeze requests rest on evidence that the recipient can check; when it changes, we say so.
-5. Everything done here is recorded in a ledger that no party, nor the operator, can rewrite.
+5. Everything done here is recorded in a chained ledger: an entry is never edited or taken out.
 6. The sums of the money strip may be published by a party that may publish; nothing else
    leaves the room without its owner's release.
-7. The coordinator may remove a party that breaks these terms. Leaving does not erase the record.
+7. Leaving does not erase the record.
 """
 
 

@@ -77,7 +77,7 @@ test: setup ## Run every check and every test
 	@started=$$SECONDS; \
 	$(MAKE) lint; \
 	printf '\n== Tests (%s at a time)\n' '$(WORKERS)'; \
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile; \
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder; \
 	printf '\nmake test: everything passed in %d s (lint, formatting, types, imports, migrations, deployment check, tests).\n' \
 	  "$$((SECONDS - started))"
 

@@ -119,8 +119,16 @@ def chromium_path() -> Path:
     return found
 
 
+def _how_late(item: pytest.Item) -> int:
+    if item.get_closest_marker("drill"):
+        return 0
+    return 1 if item.get_closest_marker("browser") else 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the browser's tests on a machine without one."""
+    """Begin with what takes long, so that no worker is left alone with it at the end; skip the
+    browser's tests on a machine without one."""
+    items.sort(key=_how_late)
     if find_chromium() is None:
         for item in items:
             if item.get_closest_marker("browser"):

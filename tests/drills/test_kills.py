@@ -4,7 +4,7 @@ import pytest
 
 from config.embedded.kills import Kill, play
 
-pytestmark = [pytest.mark.node]
+pytestmark = [pytest.mark.node, pytest.mark.drill]
 
 # Theft, flight, the freeze requests and both forks (blocks 86 and 92) lie before this block.
 UNTIL = 104

@@ -2,7 +2,6 @@
 
 from incidents.events.address import (
     AddressRecorded,
-    AddressRoleChanged,
     ReturnAddressAccepted,
     ReturnAddressProposed,
 )
@@ -34,7 +33,6 @@ from incidents.events.statement import (
 
 __all__ = [
     "AddressRecorded",
-    "AddressRoleChanged",
     "Event",
     "EvidenceChanged",
     "EvidenceReviewed",

@@ -29,16 +29,6 @@ class AddressRecorded(_AboutAddress):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class AddressRoleChanged(_AboutAddress):
-    kind = "address.role_changed"
-    role: str
-
-    def headline(self) -> str:
-        return f"{self.address} is now marked as {AddressRole(self.role).label.lower()}."
-
-
-@event
-@dataclass(frozen=True, kw_only=True)
 class ReturnAddressProposed(_AboutAddress):
     kind = "address.return_proposed"
 

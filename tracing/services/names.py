@@ -8,7 +8,7 @@ from incidents.models import Incident
 from incidents.ports import AssetName
 from incidents.services import addresses
 from tracing.core.types import AccountKind
-from tracing.models import Asset, Chain, Label, Service
+from tracing.models import Asset, Label
 
 
 def asset_names(caip19: Iterable[str]) -> dict[str, AssetName]:
@@ -47,13 +47,3 @@ def kinds_for(incident: Incident, chain: str, viewer: Actor) -> dict[str, Accoun
     if viewer.is_system:
         return everything
     return dict.fromkeys(everything, AccountKind.FOLLOWED) | known(viewer)
-
-
-def services_by_slug(slugs: Iterable[str]) -> dict[str, Service]:
-    """Services of the directory."""
-    return {s.slug: s for s in Service.objects.filter(slug__in=set(slugs))}
-
-
-def chain_by_caip2(caip2: str) -> Chain | None:
-    """A configured chain."""
-    return Chain.objects.filter(caip2=caip2).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -12,7 +13,7 @@ class UnknownEvent(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
+class Event(ABC):
     """Base. Fields are JSON values (str, int, bool, None, lists and dicts of them).
 
     Amounts are strings in base units. Names in ``personal`` are kept apart from the leaf so that
@@ -24,9 +25,9 @@ class Event:
     is_alert: ClassVar[bool] = False
     personal: ClassVar[tuple[str, ...]] = ()
 
+    @abstractmethod
     def headline(self) -> str:
         """One plain sentence, without markup. Whoever shows it escapes it."""
-        raise NotImplementedError
 
     def subject(self) -> str:
         """What it is about: "freeze:<id>", "address:<caip-10>", "statement:<id>", or ""."""

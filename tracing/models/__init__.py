@@ -1,7 +1,11 @@
 """Tables of the trace, one noun per file."""
 
 from tracing.models.chain import Block, Chain, Endpoint
+from tracing.models.crossing import Crossing
 from tracing.models.directory import Asset, Label, Service
+from tracing.models.flow import FlowRow, FlowTable
+from tracing.models.lead import Lead
+from tracing.models.ranges import RangeAccount, RangeUndo
 from tracing.models.trace import (
     Arrival,
     ChainFreeze,
@@ -20,11 +24,17 @@ __all__ = [
     "Block",
     "Chain",
     "ChainFreeze",
+    "Crossing",
     "Endpoint",
     "Exposure",
     "Finding",
+    "FlowRow",
+    "FlowTable",
     "Hop",
     "Label",
+    "Lead",
+    "RangeAccount",
+    "RangeUndo",
     "Seed",
     "Service",
     "Trace",

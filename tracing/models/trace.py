@@ -22,6 +22,10 @@ class Trace(Marked):
     start_number = models.BigIntegerField()  # the first block that is applied
     cursor_number = models.BigIntegerField()  # the last block that was applied
     is_live = models.BooleanField(default=False)  # has caught up with its chain's cursor
+    # A leg: follows on another chain what one crossing of ``crossing.trace`` brought there.
+    crossing = models.OneToOneField(
+        "Crossing", null=True, on_delete=models.CASCADE, related_name="leg"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -44,6 +48,8 @@ class Seed(models.Model):
     receiver = models.CharField(max_length=130)
     asset = models.CharField(max_length=200)
     amount = AmountField()
+    # Of a leg's seed: the lots as they arrived (tracing.core.state.LotRow), with their origins.
+    lots = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["trace", "key"], name="one_seed_per_key")]

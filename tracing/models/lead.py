@@ -1,5 +1,7 @@
 """Leads: what deserves a look but moves no taint."""
 
+import uuid
+
 from django.db import models
 
 from incidents.models.person import Person
@@ -25,6 +27,7 @@ class Lead(models.Model):
         DISMISSED = "dismissed", "Dismissed"
         WITHDRAWN = "withdrawn", "Its block was dropped"
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="leads")
     kind = models.CharField(max_length=20, choices=Kind)
     key = models.CharField(max_length=200)
@@ -36,6 +39,8 @@ class Lead(models.Model):
     evidence = models.JSONField(default=dict)
     block_number = models.BigIntegerField(null=True)
     block_hash = models.CharField(max_length=66, blank=True)
+    # What a person said last; it outlives the lead's withdrawal and counts again when it is back.
+    decision = models.CharField(max_length=10, choices=State, blank=True)
     decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -19,6 +19,7 @@ from tracing.models import (
     Transfer,
     Undo,
 )
+from tracing.services import leads
 from tracing.services.claims import headline_of
 from tracing.watch.findings import finding
 from tracing.watch.lease import Lease
@@ -71,6 +72,7 @@ def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
         trace.cursor_number = ancestor.number
         trace.save(update_fields=["cursor_number"])
         _withdraw(trace, dropped)
+        leads.withdraw(trace, [row.hash for row in dropped])
     Transfer.objects.filter(block__in=dropped).delete()
     Hop.objects.filter(block__in=dropped).delete()
     ChainFreeze.objects.filter(block__in=dropped).delete()

@@ -165,7 +165,7 @@ def test_engine_and_oracle_agree_on_every_account(follower: Follower) -> None:
     document = follower.drill.document
     sinks = {oracle.FEES: "fee", "dead": "burn"}  # where the engine books by kind
     booked = {}
-    for (name, asset), queue in oracle.play(document).queues.items():
+    for (name, asset), queue in oracle.play(document).booked().items():
         address = sinks.get(name) or follower.drill.address(name)
         booked[address, follower.drill.assets[asset].info.asset] = sum(p.origin or 0 for p in queue)
     found = {

@@ -181,6 +181,12 @@ def test_below_the_threshold_value_is_booked_but_not_followed() -> None:
     assert oracle.expected(script(*steps)) == strip(at_large=95, lost=5)
 
 
+def test_pieces_below_the_threshold_add_up_at_their_account() -> None:
+    steps = (move("a", "b", 4), move("a", "b", 4), move("b", "mixer", 8, kind="mix"))
+    # the first four stay booked as dust, and are spent first, as clean units
+    assert oracle.expected(script(*steps)) == strip(at_large=96, lost=4)
+
+
 def test_spending_more_than_there_is_refuses_the_script() -> None:
     with pytest.raises(oracle.ScenarioError, match="should pay 101"):
         oracle.expected(script(move("a", "b", 101)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tracing.core.fifo import Piece, credit, debit
+from tracing.core.inference.hubs import NO_HUBS, Hubs, booked_at_hubs, origins
 from tracing.core.state import TraceState, kind_of
 from tracing.core.types import (
     BURN_ADDRESS,
@@ -51,6 +53,7 @@ class Book:
         balances: Balances,
         thresholds: Thresholds,
         default_threshold: int,
+        hubs: Hubs = NO_HUBS,
     ) -> None:
         self.state = state
         self.block = block
@@ -64,6 +67,9 @@ class Book:
         self._ordinal = 0
         self._pieces = 0
         self._history: dict[tuple[str, str], list[tuple[int, int]]] | None = None
+        self._hubs = hubs
+        self._at_hubs: dict[str, Counter[str]] | None = None  # ended there before, by origin asset
+        self._dust_of: dict[AccountKey, int] = {}  # booked as dust, of accounts met in this block
 
     def start(self, ordinal: int, tx: Transaction) -> None:
         """Begin the transaction at this place of the block."""
@@ -142,11 +148,11 @@ class Book:
             self._into_sink(key, kind, pieces, position)
             return
         if account is None or account.kind is not AccountKind.FOLLOWED:
-            tainted = [piece.amount for piece in pieces if piece.origin is not None]
+            tainted = [piece for piece in pieces if piece.origin is not None]
             if not tainted:
                 return
-            if sum(tainted) < self.thresholds.get(asset, self.default_threshold):
-                self._dust(key, pieces, position)
+            if self._is_little(key, account, tainted):
+                self._dust(key, tainted, position)
                 return
             account = self.open(key)
         else:
@@ -181,9 +187,29 @@ class Book:
             self._touch(key, account)
         account.debt = amount
 
-    def _dust(self, key: AccountKey, pieces: Sequence[Piece], position: int) -> None:
+    def _is_little(
+        self, key: AccountKey, account: Account | None, tainted: Sequence[Piece]
+    ) -> bool:
+        """Whether what arrives, with what was booked here before, is too little to be followed."""
+        before = self._dust_of.get(key)
+        if before is None:
+            before = sum(lot.amount for lot in account.dust) if account is not None else 0
+            self._dust_of[key] = before
+        amount = before + sum(piece.amount for piece in tainted)
+        if amount < self.thresholds.get(key.asset, self.default_threshold):
+            return True
+        if key.address not in self._hubs.addresses or key.address in self.followed:
+            return False
+        if self._at_hubs is None:
+            self._at_hubs = booked_at_hubs(self.state, key.chain, self._hubs)
+        return self._hubs.is_small(self._at_hubs[key.address] + origins(tainted))
+
+    def _dust(self, key: AccountKey, tainted: Sequence[Piece], position: int) -> None:
         account = self._sink(key, AccountKind.DUST)
-        for piece in pieces:
+        self._dust_of[key] = self._dust_of.get(key, 0) + sum(piece.amount for piece in tainted)
+        if self._at_hubs is not None and key.address in self._at_hubs:
+            self._at_hubs[key.address] += origins(tainted)
+        for piece in tainted:
             if piece.origin is not None:
                 hop = self._hop(HopKind.DUST, position, piece, key)
                 account.dust.append(Lot(piece.amount, piece.origin, hop.key, hop.depth))

@@ -1,4 +1,4 @@
-"""The taint engine: policy ``fifo``, version ``fifo-1``, as docs/taint.md says.
+"""The taint engine: policy ``fifo``, version ``fifo-2``, as docs/taint.md says.
 
 Pure: state in memory, everything from outside is an argument. For each block of a chain, in order:
 ``reach`` and ``needs_prices`` (tracing.core.reach) tell what to read, ``apply_block`` applies it.
@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from tracing.core.book import Book
 from tracing.core.fifo import Piece, deal
+from tracing.core.inference.hubs import NO_HUBS, Hubs
 from tracing.core.loans import Arrival, Loans, find_events, is_marked
 from tracing.core.netting import (
     Converter,
@@ -41,7 +42,7 @@ from tracing.core.types import (
 )
 
 POLICY = "fifo"
-VERSION = "fifo-1"
+VERSION = "fifo-2"
 
 
 def apply_block(
@@ -56,6 +57,7 @@ def apply_block(
     thresholds: Thresholds,
     default_threshold: int = 1,
     known: Container[str] | None = None,
+    hubs: Hubs = NO_HUBS,
 ) -> BlockEffects:
     """Apply one block to ``state``. ``state.restore(effects.before)`` undoes it.
 
@@ -63,10 +65,11 @@ def apply_block(
     at least for what ``reach`` named; ``prices`` those of ``needs_prices`` at this block.
     ``thresholds`` are tainted base units per asset, ``default_threshold`` for every other asset.
     ``known``: assets that are real; others convert nothing, so that a made-up token cannot carry
-    the origin away (absent: every asset is taken for real). Cost grows with the transactions that
+    the origin away (absent: every asset is taken for real). ``hubs``: addresses that are followed
+    from 1 % of the theft on only. Cost grows with the transactions that
     touch a followed address.
     """
-    book = Book(state, block, kinds, balances, thresholds, default_threshold)
+    book = Book(state, block, kinds, balances, thresholds, default_threshold, hubs)
     by_tx: dict[str, list[Seed]] = {}
     for seed in seeds:
         if seed.chain == block.chain:

@@ -52,7 +52,7 @@ class Books:
     scenario: Mapping[str, Any]
     balances: dict[Key, int] = field(default_factory=dict)
     queues: dict[Key, list[Piece]] = field(default_factory=dict)
-    dust: set[Key] = field(default_factory=set)
+    dust: dict[Key, list[Piece]] = field(default_factory=dict)  # booked for good, never spent
     frozen: set[Key] = field(default_factory=set)
     prices: dict[str, int] = field(default_factory=dict)
     stolen: dict[str, int] = field(default_factory=dict)  # by seed
@@ -88,7 +88,7 @@ class Books:
             raise ScenarioError(f"{key[0]} has {have} {key[1]} and should pay {amount}")
         self.balances[key] = have - amount
         queue = self.queues.get(key)
-        if queue is None or self.is_sink(key[0]) or key in self.dust:
+        if queue is None or self.is_sink(key[0]):
             return [Piece(amount)] if amount else []
         taken: list[Piece] = []
         while amount:
@@ -102,25 +102,25 @@ class Books:
 
     def give(self, key: Key, pieces: Iterable[Piece], *, hop: bool = True) -> None:
         """Credit pieces in order; opens the account when the first tainted piece arrives."""
-        pieces = list(pieces)
-        amount = sum(piece.amount for piece in pieces)
+        step = 1 if hop else 0
+        pieces = [Piece(p.amount, p.origin, p.seed, p.depth + step) for p in pieces]
         before = self.balances.get(key, 0)
-        self.balances[key] = before + amount
-        tainted = any(piece.origin is not None for piece in pieces)
+        self.balances[key] = before + sum(piece.amount for piece in pieces)
+        stolen = [piece for piece in pieces if piece.origin is not None]
+        if not stolen and (key not in self.queues or self.is_sink(key[0])):
+            return
+        self.depth = max([self.depth, *(piece.depth for piece in stolen)])
         if key not in self.queues:
-            if not tainted:
+            if self.is_little(key, stolen):
+                self.dust.setdefault(key, []).extend(stolen)
                 return
             self.queues[key] = [] if self.is_sink(key[0]) or not before else [Piece(before)]
-            if not self.is_sink(key[0]) and amount < self.threshold(key[1]):
-                self.dust.add(key)
-        elif (self.is_sink(key[0]) or key in self.dust) and not tainted:
-            return
-        step = 1 if hop else 0
-        for piece in pieces:
-            moved = Piece(piece.amount, piece.origin, piece.seed, piece.depth + step)
-            self.queues[key].append(moved)
-            if piece.origin is not None:
-                self.depth = max(self.depth, moved.depth)
+        self.queues[key].extend(pieces)
+
+    def is_little(self, key: Key, stolen: list[Piece]) -> bool:
+        """Whether stolen units, with the dust that is there, are too few for a queue."""
+        there = sum(piece.amount for piece in (*self.dust.get(key, ()), *stolen))
+        return not self.is_sink(key[0]) and there < self.threshold(key[1])
 
     def threshold(self, asset: str) -> int:
         return int(self.scenario["assets"][asset].get("threshold", "0"))
@@ -300,14 +300,18 @@ class Books:
         strip = {seed: dict.fromkeys(STRIP, 0) for seed in self.stolen}
         for seed, amount in self.stolen.items():
             strip[seed]["stolen"] = amount
-        for key, queue in self.queues.items():
+        for key, rest in self.booked().items():
             bucket = self.bucket_of(key)
-            rest = list(queue)
             if bucket in {"lost", "at_large"} and (amount := self.held_amount(key)):
                 covered, rest = deal(rest, min(amount, sum(lot.amount for lot in rest)))
                 book(strip, "held", covered)
             book(strip, bucket, rest)
         return strip
+
+    def booked(self) -> dict[Key, list[Piece]]:
+        """What reached each account and is still there: its queue, then its dust."""
+        keys = [*self.queues, *(key for key in self.dust if key not in self.queues)]
+        return {key: [*self.queues.get(key, ()), *self.dust.get(key, ())] for key in keys}
 
 
 def book(strip: dict[str, dict[str, int]], bucket: str, pieces: Iterable[Piece]) -> None:

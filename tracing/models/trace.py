@@ -18,7 +18,7 @@ class Trace(Marked):
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="traces")
     chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="traces")
     policy = models.CharField(max_length=20, default="fifo")
-    policy_version = models.CharField(max_length=20, default="fifo-1")
+    policy_version = models.CharField(max_length=20, default="fifo-2")
     start_number = models.BigIntegerField()  # the first block that is applied
     cursor_number = models.BigIntegerField()  # the last block that was applied
     is_live = models.BooleanField(default=False)  # has caught up with its chain's cursor

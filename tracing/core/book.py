@@ -10,7 +10,9 @@ from tracing.core.inference.hubs import NO_HUBS, Hubs, booked_at_hubs, origins
 from tracing.core.state import TraceState, kind_of
 from tracing.core.types import (
     BURN_ADDRESS,
+    CROSSING_ADDRESS,
     FEE_ADDRESS,
+    NOTHING_BRIDGED,
     SINKS,
     Account,
     AccountKey,
@@ -18,6 +20,7 @@ from tracing.core.types import (
     Balances,
     BlockEffects,
     BlockMovements,
+    Bridged,
     Hop,
     HopKind,
     Kinds,
@@ -54,6 +57,7 @@ class Book:
         thresholds: Thresholds,
         default_threshold: int,
         hubs: Hubs = NO_HUBS,
+        bridged: Bridged = NOTHING_BRIDGED,
     ) -> None:
         self.state = state
         self.block = block
@@ -63,6 +67,7 @@ class Book:
         self.default_threshold = default_threshold
         self.effects = BlockEffects()
         self.followed = state.followed(block.chain)
+        self._bridged = bridged
         self._tx = ""
         self._ordinal = 0
         self._pieces = 0
@@ -119,12 +124,12 @@ class Book:
     def seed(self, seed: Seed, position: int) -> None:
         """Mint what was stolen at its first receiver."""
         key = self.key(seed.receiver, seed.asset)
-        origin = Origin(seed.key, seed.asset, seed.amount)
-        hop = self._hop(HopKind.SEED, position, Piece(seed.amount, origin, depth=-1), key)
-        lot = Lot(seed.amount, origin, hop.key, 0)
+        stolen = Lot(seed.amount, Origin(seed.key, seed.asset, seed.amount), depth=-1)
         kind = kind_of(seed.receiver, self.state.get(key), self.kinds)
         account = self.open(key) if kind not in SINKS else self._sink(key, kind)
-        account.lots.append(lot)
+        for lot in seed.lots or (stolen,):
+            piece = Piece(lot.amount, lot.origin, via=lot.via, depth=lot.depth)
+            account.lots.append(self._moved(piece, key, position, HopKind.SEED))
 
     def fee(self, asset: str, payer: str, amount: int, position: int) -> None:
         """Debit a fee; its tainted pieces go to the fee sink."""
@@ -139,7 +144,11 @@ class Book:
     ) -> None:
         """Credit what reached somebody: into its sink, its queue, or booked as dust."""
         if address is None:
-            self._into_sink(self.key(BURN_ADDRESS, asset), AccountKind.BURN, pieces, position)
+            if asset in self._bridged.get(self._tx, ()):
+                address, kind = CROSSING_ADDRESS, AccountKind.CROSSING
+            else:
+                address, kind = BURN_ADDRESS, AccountKind.BURN
+            self._into_sink(self.key(address, asset), kind, pieces, position)
             return
         key = self.key(address, asset)
         account = self.state.accounts.get(key)

@@ -26,12 +26,14 @@ from tracing.core.netting import (
 )
 from tracing.core.state import TraceState
 from tracing.core.types import (
+    NOTHING_BRIDGED,
     AccountKind,
     AssetRole,
     Assets,
     Balances,
     BlockEffects,
     BlockMovements,
+    Bridged,
     Kinds,
     Movement,
     MovementKind,
@@ -58,6 +60,7 @@ def apply_block(
     default_threshold: int = 1,
     known: Container[str] | None = None,
     hubs: Hubs = NO_HUBS,
+    bridged: Bridged = NOTHING_BRIDGED,
 ) -> BlockEffects:
     """Apply one block to ``state``. ``state.restore(effects.before)`` undoes it.
 
@@ -66,10 +69,10 @@ def apply_block(
     ``thresholds`` are tainted base units per asset, ``default_threshold`` for every other asset.
     ``known``: assets that are real; others convert nothing, so that a made-up token cannot carry
     the origin away (absent: every asset is taken for real). ``hubs``: addresses that are followed
-    from 1 % of the theft on only. Cost grows with the transactions that
-    touch a followed address.
+    from 1 % of the theft on only. ``bridged``: what is burnt here to go on elsewhere. Cost grows
+    with the transactions that touch a followed address.
     """
-    book = Book(state, block, kinds, balances, thresholds, default_threshold, hubs)
+    book = Book(state, block, kinds, balances, thresholds, default_threshold, hubs, bridged)
     by_tx: dict[str, list[Seed]] = {}
     for seed in seeds:
         if seed.chain == block.chain:

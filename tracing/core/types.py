@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -181,6 +182,8 @@ class Seed:
     """What was stolen, where it was received first, in which transaction.
 
     Minted by the engine when ``tx`` is applied: the receiver's incoming amount becomes tainted.
+    Of a leg, ``lots`` are what a crossing brought, with the origins, hops and depths that they had
+    on the other chain; their amounts add up to ``amount``.
     """
 
     key: str
@@ -189,6 +192,7 @@ class Seed:
     receiver: str
     asset: str
     amount: int
+    lots: tuple[Lot, ...] = ()
 
 
 @dataclass(slots=True)
@@ -234,5 +238,10 @@ Balances = Mapping[AccountKey, int | None]  # at the parent block; None: could n
 Thresholds = Mapping[str, int]  # asset -> tainted base units from which a recipient is followed
 Lots = Sequence[Lot]
 
-FEE_ADDRESS = "fee"  # the account part of the FEE and BURN sinks: no chain writes an address so
+# Transaction -> assets of which a bridge says in it that what is burnt goes on on another chain.
+Bridged = Mapping[str, AbstractSet[str]]
+NOTHING_BRIDGED: Bridged = {}
+
+FEE_ADDRESS = "fee"  # the account part of sinks without an address: no chain writes one so
 BURN_ADDRESS = "burn"
+CROSSING_ADDRESS = "crossing"  # burnt here to be minted on another chain

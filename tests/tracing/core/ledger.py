@@ -64,6 +64,7 @@ class Theft:
     prices: dict[str, int] = field(default_factory=dict)
     thresholds: dict[str, int] = field(default_factory=dict)
     known: set[str] | None = None
+    bridged: dict[str, set[str]] = field(default_factory=dict)
     number: int = 0
 
     def apply(self, *transactions: Transaction) -> BlockEffects:
@@ -81,6 +82,7 @@ class Theft:
             prices=self.prices,
             thresholds=self.thresholds,
             known=self.known,
+            bridged=self.bridged,
         )
 
     def steal(self, *amounts: int, receiver: str = "thief", asset: str = X) -> BlockEffects:

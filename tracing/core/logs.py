@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+class BadLog(ValueError):
+    """A log has the topic of an event that it does not hold: truncated, or made up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """``address`` and ``topics`` are hex in lower case with 0x; ``data`` likewise."""
@@ -27,3 +31,15 @@ class Log:
         if len(word) != 66 or int(word[2:26], 16) != 0:
             return None
         return "0x" + word[26:]
+
+    def number_at(self, place: str) -> int | None:
+        """The unsigned number in data word "word0" ...; None: not there."""
+        start = 2 + 64 * int(place[4:])
+        word = self.data[start : start + 64]
+        return int(word, 16) if len(word) == 64 else None
+
+    @property
+    def words(self) -> int | None:
+        """How many words of 32 bytes the data has; None: it is cut in the middle of one."""
+        count, rest = divmod(len(self.data) - 2, 64)
+        return None if rest else count

@@ -1,21 +1,31 @@
 """Circle's FiatToken (USDC, EURC and forks of it).
 
-Events and their hashes: circlefin/stablecoin-evm, contracts/v1/Blacklistable.sol. The account is
-indexed. There is no event of seizure.
+There is no event of seizure. Since v2.2 the flag lies in the top bit of the balance's slot: ask the
+view, never a slot.
 """
 
-from tracing.core.logs import Log
-from tracing.issuers.base import FreezeInterface, FreezeSeen
+from tracing.issuers.base import Action, Event, FreezeInterface, Layout, View
 
-BLACKLISTED = "0xffa4e6181777692565cf28528fc88fd1516ea86b56da075235fa575af6a4b855"
-UNBLACKLISTED = "0x117e3210bb9aa7d9baff172026820255c6f6c30ba8999d1c2fd88e2848137c4e"
+_SOURCE = "circlefin/stablecoin-evm@46e61d0 contracts/v1/Blacklistable.sol"
 
 
 class CircleFiatToken(FreezeInterface):
     slug = "circle"
-
-    def decode(self, log: Log) -> FreezeSeen | None:
-        if not log.topics or log.topics[0] not in (BLACKLISTED, UNBLACKLISTED):
-            return None
-        address = log.address_at("topic1")
-        return FreezeSeen(address, log.topics[0] == BLACKLISTED) if address else None
+    name = "Circle's FiatToken"
+    events = (
+        Event(
+            "Blacklisted(address)",
+            "0xffa4e6181777692565cf28528fc88fd1516ea86b56da075235fa575af6a4b855",
+            Action.FREEZE,
+            (Layout(2, "topic1"),),
+            _SOURCE,
+        ),
+        Event(
+            "UnBlacklisted(address)",
+            "0x117e3210bb9aa7d9baff172026820255c6f6c30ba8999d1c2fd88e2848137c4e",
+            Action.RELEASE,
+            (Layout(2, "topic1"),),
+            _SOURCE,
+        ),
+    )
+    views = (View("isBlacklisted(address)", "0xfe575a87", _SOURCE),)

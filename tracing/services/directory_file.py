@@ -15,7 +15,7 @@ from tracing import issuers
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.core.types import AssetRole
-from tracing.services.directory_cells import CATEGORIES, KINDS, ROLES, Cells
+from tracing.services.directory_cells import CATEGORIES, KINDS, ROLES, Cells, shown
 
 MOST_PROBLEMS = 50
 
@@ -161,11 +161,18 @@ class _Reader(Cells):
             if key in row:
                 out[key] = self.service(row, key, path) if row[key] else None
         if "freeze_interface" in row:
-            out["freeze_interface"] = row["freeze_interface"] and self.choice(
-                row, "freeze_interface", path, tuple(sorted(issuers.registry()))
-            )
+            out["freeze_interface"] = row["freeze_interface"] and self.interfaces(row, path)
         if "follow_threshold" in row:
             out["follow_threshold"] = self.threshold(row, path)
+
+    def interfaces(self, row: dict[str, Any], path: str) -> str:
+        """Slugs of tracing/issuers with commas, or "none"."""
+        value = row["freeze_interface"]
+        if isinstance(value, str) and issuers.is_named(value):
+            return value
+        known = ", ".join((*sorted(issuers.registry()), issuers.NONE))
+        self.problem(f"{path}.freeze_interface", f"{shown(value)} is none of {known}.")
+        return ""
 
     def labels(self, data: dict[str, Any]) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}

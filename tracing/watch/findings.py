@@ -9,7 +9,7 @@ from typing import Any
 
 from incidents.events.base import Event
 from incidents.ports import AssetName
-from tracing import events
+from tracing import events, issuers
 from tracing.core.types import AccountKey, Hop, HopKind
 from tracing.models import Arrival, Block, Finding, Service, Trace
 from tracing.services import names
@@ -95,7 +95,7 @@ class Writer:
             return service if service is not None and service.category in FREEZABLE else None
         at_rest = way.kind in (HopKind.TRANSFER, HopKind.CONVERSION, HopKind.LOAN)
         asset = self.directory.assets.get(way.to.asset)
-        if at_rest and asset is not None and asset.freeze_interface and asset.issuer is not None:
+        if at_rest and asset is not None and asset.issuer and issuers.named(asset.freeze_interface):
             return asset.issuer
         return None
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable
 
 from tracing import events, issuers
-from tracing.core.logs import Log
+from tracing.core.logs import BadLog, Log
 from tracing.issuers.base import FreezeSeen
 from tracing.models import Asset, Block, ChainFreeze, Exposure, Finding, Trace
 from tracing.watch.directory import Directory
+
+logger = logging.getLogger(__name__)
 
 
 def save(block: Block, logs: Iterable[Log], directory: Directory, traces: list[Trace]) -> None:
@@ -19,11 +22,19 @@ def save(block: Block, logs: Iterable[Log], directory: Directory, traces: list[T
         asset = tokens.get(log.address)
         if asset is None:
             continue
-        seen = issuers.decode(asset.freeze_interface, log)
-        if seen is not None:
+        for seen in _read(asset.freeze_interface, log):
             _note(block, asset, log.tx, seen)
             for trace in traces:
                 _tell(block, asset, log.tx, seen, trace)
+
+
+def _read(slugs: str, log: Log) -> list[FreezeSeen]:
+    """A log that only claims to be an event of its token says nothing, and stops nothing."""
+    try:
+        return [one for one in issuers.decode(slugs, log) if isinstance(one, FreezeSeen)]
+    except BadLog as error:
+        logger.warning("log %s of %s is refused: %s", log.index, log.tx, error)
+        return []
 
 
 def _note(block: Block, asset: Asset, tx: str, seen: FreezeSeen) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tracing.core.fifo import Piece, credit, debit
 from tracing.core.inference.hubs import NO_HUBS, Hubs, booked_at_hubs, origins
+from tracing.core.pieces import Piece
+from tracing.core.policies import FIFO, Policy
 from tracing.core.state import TraceState, kind_of
 from tracing.core.types import (
     BURN_ADDRESS,
@@ -56,8 +57,11 @@ class Book:
         balances: Balances,
         thresholds: Thresholds,
         default_threshold: int,
+        *,
         hubs: Hubs = NO_HUBS,
         bridged: Bridged = NOTHING_BRIDGED,
+        policy: Policy = FIFO,
+        hops: bool = True,
     ) -> None:
         self.state = state
         self.block = block
@@ -65,6 +69,8 @@ class Book:
         self.balances = balances
         self.thresholds = thresholds
         self.default_threshold = default_threshold
+        self.policy = policy
+        self.hops = hops
         self.effects = BlockEffects()
         self.followed = state.followed(block.chain)
         self._bridged = bridged
@@ -115,7 +121,7 @@ class Book:
 
     def take(self, key: AccountKey, account: Account, amount: int) -> list[Piece]:
         """Debit a followed account; what its queue lacks is clean and marks it incomplete."""
-        lots, missing = debit(account.lots, amount)
+        lots, missing = self.policy.take(account.lots, amount)
         if missing and not account.incomplete:
             account.incomplete = True
             self.effects.incomplete.append(key)
@@ -127,9 +133,14 @@ class Book:
         stolen = Lot(seed.amount, Origin(seed.key, seed.asset, seed.amount), depth=-1)
         kind = kind_of(seed.receiver, self.state.get(key), self.kinds)
         account = self.open(key) if kind not in SINKS else self._sink(key, kind)
+        lots = []
         for lot in seed.lots or (stolen,):
             piece = Piece(lot.amount, lot.origin, via=lot.via, depth=lot.depth)
-            account.lots.append(self._moved(piece, key, position, HopKind.SEED))
+            lots.append(self._moved(piece, key, position, HopKind.SEED))
+        if kind in SINKS:
+            account.lots.extend(lots)
+        else:
+            self.policy.put(account.lots, lots)
 
     def fee(self, asset: str, payer: str, amount: int, position: int) -> None:
         """Debit a fee; its tainted pieces go to the fee sink."""
@@ -166,7 +177,7 @@ class Book:
             account = self.open(key)
         else:
             self._touch(key, account)
-        credit(account.lots, [self._moved(piece, key, position) for piece in pieces])
+        self.policy.put(account.lots, [self._moved(piece, key, position) for piece in pieces])
 
     def open(self, key: AccountKey) -> Account:
         """The followed account, opened with its clean balance where this is its first exposure."""
@@ -183,8 +194,8 @@ class Book:
 
     def note(
         self, kind: HopKind, position: int, piece: Piece, to: AccountKey, amount_to: int
-    ) -> Hop:
-        """Write down a hop whose lot the caller changes itself."""
+    ) -> tuple[str | None, int]:
+        """Write down a hop whose lot the caller changes; what that lot gets as via and depth."""
         return self._hop(kind, position, piece, to, amount_to)
 
     def set_debt(self, key: AccountKey, amount: int) -> None:
@@ -220,8 +231,8 @@ class Book:
             self._at_hubs[key.address] += origins(tainted)
         for piece in tainted:
             if piece.origin is not None:
-                hop = self._hop(HopKind.DUST, position, piece, key)
-                account.dust.append(Lot(piece.amount, piece.origin, hop.key, hop.depth))
+                via, depth = self._hop(HopKind.DUST, position, piece, key)
+                account.dust.append(Lot(piece.amount, piece.origin, via, depth))
 
     def _into_sink(
         self, key: AccountKey, kind: AccountKind, pieces: Sequence[Piece], position: int
@@ -244,8 +255,8 @@ class Book:
                 kind = HopKind.LOAN
             elif piece.source is not None and piece.source.asset != key.asset:
                 kind = HopKind.CONVERSION
-        hop = self._hop(kind, position, piece, key)
-        return Lot(piece.amount, piece.origin, hop.key, hop.depth)
+        via, depth = self._hop(kind, position, piece, key)
+        return Lot(piece.amount, piece.origin, via, depth)
 
     def _hop(
         self,
@@ -254,9 +265,11 @@ class Book:
         piece: Piece,
         to: AccountKey,
         amount_to: int | None = None,
-    ) -> Hop:
+    ) -> tuple[str | None, int]:
         if piece.origin is None:
             raise ValueError("a clean piece makes no hop")
+        if not self.hops:
+            return None, piece.depth + 1
         hop = Hop(
             f"{self._tx}:{self._pieces}",
             kind,
@@ -273,7 +286,7 @@ class Book:
         )
         self._pieces += 1
         self.effects.hops.append(hop)
-        return hop
+        return hop.key, hop.depth
 
     def _sink(self, key: AccountKey, kind: AccountKind) -> Account:
         account = self.state.accounts.get(key)

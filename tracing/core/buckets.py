@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from tracing.core.fifo import split_origin
+from tracing.core.pieces import split_origin
 from tracing.core.state import kind_of
 from tracing.core.types import Account, AccountKey, AccountKind, Kinds, Lot
 

@@ -1,4 +1,4 @@
-"""The taint engine: policy ``fifo``, version ``fifo-2``, as docs/taint.md says.
+"""The taint engine under any policy (tracing.core.policies), as docs/taint.md says.
 
 Pure: state in memory, everything from outside is an argument. For each block of a chain, in order:
 ``reach`` and ``needs_prices`` (tracing.core.reach) tell what to read, ``apply_block`` applies it.
@@ -11,7 +11,6 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 from tracing.core.book import Book
-from tracing.core.fifo import Piece, deal
 from tracing.core.inference.hubs import NO_HUBS, Hubs
 from tracing.core.loans import Arrival, Loans, find_events, is_marked
 from tracing.core.netting import (
@@ -24,6 +23,8 @@ from tracing.core.netting import (
     net,
     present,
 )
+from tracing.core.pieces import Piece
+from tracing.core.policies import FIFO, Policy
 from tracing.core.state import TraceState
 from tracing.core.types import (
     NOTHING_BRIDGED,
@@ -43,9 +44,6 @@ from tracing.core.types import (
     Transaction,
 )
 
-POLICY = "fifo"
-VERSION = "fifo-2"
-
 
 def apply_block(
     state: TraceState,
@@ -61,6 +59,8 @@ def apply_block(
     known: Container[str] | None = None,
     hubs: Hubs = NO_HUBS,
     bridged: Bridged = NOTHING_BRIDGED,
+    policy: Policy = FIFO,
+    hops: bool = True,
 ) -> BlockEffects:
     """Apply one block to ``state``. ``state.restore(effects.before)`` undoes it.
 
@@ -69,10 +69,23 @@ def apply_block(
     ``thresholds`` are tainted base units per asset, ``default_threshold`` for every other asset.
     ``known``: assets that are real; others convert nothing, so that a made-up token cannot carry
     the origin away (absent: every asset is taken for real). ``hubs``: addresses that are followed
-    from 1 % of the theft on only. ``bridged``: what is burnt here to go on elsewhere. Cost grows
-    with the transactions that touch a followed address.
+    from 1 % of the theft on only. ``bridged``: what is burnt here to go on elsewhere. ``policy`` is
+    the one that ``state`` was computed by so far. Without ``hops`` none is made, and lots do not
+    name theirs: for runs of which only the amounts count. Cost grows with the transactions that
+    touch a followed address.
     """
-    book = Book(state, block, kinds, balances, thresholds, default_threshold, hubs, bridged)
+    book = Book(
+        state,
+        block,
+        kinds,
+        balances,
+        thresholds,
+        default_threshold,
+        hubs=hubs,
+        bridged=bridged,
+        policy=policy,
+        hops=hops,
+    )
     by_tx: dict[str, list[Seed]] = {}
     for seed in seeds:
         if seed.chain == block.chain:
@@ -210,6 +223,7 @@ class Matching:
     def _match(self, asset: str) -> None:
         """Lay the losers' units end to end and deal them to the gainers."""
         units: deque[Piece] = deque()
+        deal = self.book.policy.deal
         for party, amount in self.nets.losers[asset]:
             units.extend(self._lost(party, asset, amount))
         for party, amount in self.nets.gainers[asset]:
@@ -222,7 +236,8 @@ class Matching:
                 self._arrive(party, asset, own)
             if repaid:
                 self.loans.collect(party, asset, deque(deal(units, repaid)))
-        if units:
+        # a policy that conserves nothing leaves marks, which are no units
+        if units and (self.book.policy.conserves or any(piece.amount for piece in units)):
             self._arrive(None, asset, list(units))
 
     def _lost(self, party: Party, asset: str, amount: int) -> list[Piece]:

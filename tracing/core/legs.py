@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tracing.core.fifo import Piece, settle_empty, split_lot
+from tracing.core.pieces import Piece, settle_empty, split_lot
 from tracing.core.types import Lot, Origin
 
 # A bridge that keeps more than this share of what went in did something else than take a fee.

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tracing.core.book import Book
-from tracing.core.fifo import Piece, deal, settle_empty, split_origin
 from tracing.core.netting import Nets, Party, issuer, present, rescale
+from tracing.core.pieces import Piece, settle_empty, split_origin
 from tracing.core.positions import Receipt, assets_of, claim, give_back, spread
 from tracing.core.types import (
     AccountKind,
@@ -90,6 +90,7 @@ class Loans:
         self.nets = nets
         self.assets = assets
         self.prices = prices
+        self.deal = book.policy.deal
         self.lent: dict[tuple[Party, str], int] = {}
         self.repaid: dict[tuple[Party, str], int] = {}
         self._lent_by: dict[tuple[Party, str], list[tuple[int, int]]] = {}
@@ -131,7 +132,7 @@ class Loans:
         """Take what is a repayment out of the units that reached a lender."""
         for number, part in self._repaid_by.get((party, asset), ()):
             self.events[number].reserve = party
-            self.events[number].units += deal(units, part)
+            self.events[number].units += self.deal(units, part)
 
     def settle(self, book: Book, waiting: Sequence[Arrival]) -> None:
         """Apply the events in order. ``waiting``: arrivals with marked units, not booked yet."""
@@ -158,7 +159,7 @@ class Loans:
             if labelled is None or not borrowed:
                 resolved.append(Piece(piece.amount))
             else:
-                part = rescale(deal(labelled, borrowed), borrowed, piece.amount)
+                part = rescale(self.deal(labelled, borrowed), borrowed, piece.amount)
                 resolved += settle_empty(part)
         return resolved
 
@@ -175,6 +176,8 @@ class Loans:
         receipts = self._receipts(book, event, waiting)
         if not paid or not any(lot.origin for r in receipts for lot in r.lots):
             return
+        if not any(receipt.total for receipt in receipts):
+            return  # an origin that no unit is left of secures nothing
         fraction = self._encumbered(event.underlying, paid, receipts, debts)
         share, whole = fraction or (1, 1)
         pieces: list[Piece] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tracing.core.fifo import Piece, settle_empty
+from tracing.core.pieces import Piece, settle_empty
 from tracing.core.types import (
     AssetInfo,
     AssetRole,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracing.core.book import Book
-from tracing.core.fifo import Piece, settle_empty
+from tracing.core.pieces import Piece, settle_empty
 from tracing.core.types import AccountKey, AssetRole, Assets, HopKind, Lot, Origin
 
 
@@ -70,12 +70,13 @@ def give_back(
                 receipt.lots[at] = Lot(lot.amount, total, lot.via, lot.depth)
                 return
     for receipt in held:
-        lots = receipt.lots or _open_clean(book, receipt)
-        for at, lot in enumerate(lots):
+        if not receipt.lots:
+            receipt.lots = _open_clean(book, receipt)
+        for at, lot in enumerate(receipt.lots):
             if lot.origin is None:
-                hop = book.note(HopKind.REPAY, position, piece, receipt.key, lot.amount)
-                lots[at] = Lot(lot.amount, origin, hop.key, hop.depth)
+                via, depth = book.note(HopKind.REPAY, position, piece, receipt.key, lot.amount)
+                receipt.lots[at] = Lot(lot.amount, origin, via, depth)
                 return
     lots = held[0].lots  # every lot is of another seed
-    hop = book.note(HopKind.REPAY, position, piece, held[0].key, 0)
-    lots.appendleft(Lot(0, origin, hop.key, hop.depth))
+    via, depth = book.note(HopKind.REPAY, position, piece, held[0].key, 0)
+    lots.appendleft(Lot(0, origin, via, depth))

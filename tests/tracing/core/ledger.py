@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tracing.core.buckets import PARTITION, strip
 from tracing.core.engine import apply_block
+from tracing.core.policies import FIFO, Policy
 from tracing.core.state import TraceState
 from tracing.core.types import (
     AccountKey,
@@ -65,6 +66,8 @@ class Theft:
     thresholds: dict[str, int] = field(default_factory=dict)
     known: set[str] | None = None
     bridged: dict[str, set[str]] = field(default_factory=dict)
+    policy: Policy = FIFO
+    hops: bool = True
     number: int = 0
 
     def apply(self, *transactions: Transaction) -> BlockEffects:
@@ -83,6 +86,8 @@ class Theft:
             thresholds=self.thresholds,
             known=self.known,
             bridged=self.bridged,
+            policy=self.policy,
+            hops=self.hops,
         )
 
     def steal(self, *amounts: int, receiver: str = "thief", asset: str = X) -> BlockEffects:

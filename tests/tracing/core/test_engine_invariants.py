@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.tracing.core.ledger import CHAIN, ETH, Theft, X, key, tx
 from tests.tracing.core.random_ledgers import PEOPLE, make_ledger
 from tracing.core.buckets import PARTITION, strip
-from tracing.core.fifo import Piece, settle_empty
+from tracing.core.pieces import Piece, settle_empty
 from tracing.core.reach import reach
 from tracing.core.state import TraceState
 from tracing.core.types import AccountKind, HopKind, MovementKind, Origin

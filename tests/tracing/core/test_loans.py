@@ -179,3 +179,18 @@ def test_what_has_to_be_read_before_a_loan_is_named(theft: Theft) -> None:
     stranger = block(9, tx("b", (None, "other", DY, 5), ("ry", "other", Y, 5)))
     assert reach(theft.state, stranger, (), theft.kinds, theft.assets) == set()
     assert needs_prices(theft.state, stranger, theft.assets) == set()
+
+
+def test_two_pieces_repaid_for_somebody_with_unknown_receipts_both_reach_those() -> None:
+    theft = Theft(prices={X: 1, Y: 2})
+    theft.assets = {
+        RX: AssetInfo(RX, AssetRole.RECEIPT, X, "lender"),
+        RY: AssetInfo(RY, AssetRole.RECEIPT, Y, "lender"),
+        DY: AssetInfo(DY, AssetRole.DEBT, Y, "lender"),
+    }
+    theft.kinds.update(dict.fromkeys(("rx", "ry"), AccountKind.POOL))
+    theft.steal(3, 4, asset=Y)
+    theft.balances[key("friend", RX)] = 80
+    theft.apply(tx("repay", ("thief", "ry", Y, 7), ("friend", None, DY, 7)))
+    assert theft.lots("friend", RX) == [(0, 4), (80, 3)]
+    assert theft.origin_total() == 7

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tracing.core.fifo import Piece
+from tracing.core.pieces import Piece
 from tracing.core.state import TraceState
 
 PARTS = 100  # a hub ends branches below 1/100 of the theft, never from there on

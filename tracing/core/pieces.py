@@ -1,4 +1,4 @@
-"""First in, first out: debits, credits and exact splitting of lots (docs/taint.md)."""
+"""Lots and pieces: exact splitting, and dealing units that lie end to end (docs/taint.md)."""
 
 from __future__ import annotations
 
@@ -72,11 +72,8 @@ def split_piece(piece: Piece, part: int) -> tuple[Piece, Piece]:
     )
 
 
-def debit(queue: deque[Lot], amount: int) -> tuple[list[Lot], int]:
-    """Take ``amount`` units, oldest first. Answers what was taken and how much was missing.
-
-    Missing units are clean and older than everything known, so they come first in the answer.
-    """
+def cut(queue: deque[Lot], amount: int) -> tuple[list[Lot], int]:
+    """Take ``amount`` units from the front, splitting the last lot; also what was not there."""
     taken: list[Lot] = []
     need = amount
     while need > 0 and queue:
@@ -88,12 +85,10 @@ def debit(queue: deque[Lot], amount: int) -> tuple[list[Lot], int]:
             first, queue[0] = split_lot(lot, need)
             taken.append(first)
             need = 0
-    if need:
-        taken.insert(0, Lot(need))
     return taken, need
 
 
-def credit(queue: deque[Lot], lots: Iterable[Lot]) -> None:
+def append(queue: deque[Lot], lots: Iterable[Lot]) -> None:
     """Append lots as the newest. Neighbouring clean lots become one."""
     for lot in lots:
         if lot.origin is None:

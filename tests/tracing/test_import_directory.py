@@ -168,7 +168,11 @@ def broken(path: str, value: object) -> dict[str, Any]:
         ("assets.0.asset", "eip155:1/slip44:60", r"assets\[0\]: Name the asset by"),
         ("assets.0.contract", f"0xa{USDC[3:]}", r"assets\[0\]\.contract: "),
         ("assets.0.issuer", "nobody", r"assets\[0\]\.issuer: No service has the slug 'nobody'"),
-        ("assets.0.freeze_interface", "paxos", r"freeze_interface: 'paxos' is none of agora, arc-native, "),
+        (
+            "assets.0.freeze_interface",
+            "paxos",
+            r"freeze_interface: 'paxos' is none of agora, arc-native, ",
+        ),
         ("assets.0.follow_threshold", 5, r"assets\[0\]\.follow_threshold: Write base units"),
         ("assets.0.role", "debt", r"assets\[0\]\.lender: A debt token needs it"),
         ("assets.0.underlying", "eip155:10/slip44:60", r"underlying: It is on eip155:10"),

@@ -1,0 +1,119 @@
+"""Bridges: what leaves a chain and what arrives on one, read from logs. One file per protocol."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tracing.bridges._fronts import joined
+from tracing.bridges.base import BadLog, Bridge, Departure, Landing, Reader, Receipt
+from tracing.core.registry import discover
+
+__all__ = [
+    "BadLog",
+    "Departure",
+    "Departures",
+    "Landing",
+    "Landings",
+    "Receipt",
+    "Refused",
+    "contracts",
+    "departures",
+    "landings",
+    "registry",
+    "topics",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A log of a bridge's own contract that is not what its topic says. Others still count."""
+
+    bridge: str
+    tx: str
+    index: int
+    reason: str
+
+
+class Departures(NamedTuple):
+    found: list[Departure]
+    refused: list[Refused]
+
+
+class Landings(NamedTuple):
+    found: list[Landing]
+    refused: list[Refused]
+
+
+@functools.cache
+def registry() -> dict[str, Bridge]:
+    """Every bridge by slug."""
+    package = sys.modules[__name__]
+    found = discover(package, Bridge)  # type: ignore[type-abstract]
+    return {slug: bridge() for slug, bridge in found.items()}
+
+
+def topics() -> frozenset[str]:
+    """First topics that some bridge reads: logs with others need not be handed over."""
+    return frozenset(_readers())
+
+
+def departures(receipt: Receipt) -> Departures:
+    """Transfers to other chains in this transaction. Never raises for what a log holds.
+
+    A front (LI.FI, Squid, Mayan) and the bridge below it are one departure, of the latter.
+    """
+    events, refused = _read(receipt)
+    left = [event for event in events if isinstance(event, Departure)]
+    fronts = frozenset(slug for slug, bridge in registry().items() if bridge.is_front)
+    return Departures(joined(left, fronts), refused)
+
+
+def landings(receipt: Receipt) -> Landings:
+    """Transfers from other chains that arrived in this transaction. Never raises likewise."""
+    events, refused = _read(receipt)
+    return Landings([event for event in events if isinstance(event, Landing)], refused)
+
+
+@functools.cache
+def contracts() -> Mapping[str, Mapping[str, str]]:
+    """Chain -> address -> slug of the contracts that value goes into when it leaves: labels.
+
+    Value that reaches one of them is *in crossing*, whether or not a log told where it goes.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for slug, bridge in registry().items():
+        for chain, addresses in bridge.facts.contracts.items():
+            for address, contract in addresses.items():
+                if contract.holds:
+                    found.setdefault(chain, {}).setdefault(address, slug)
+    return found
+
+
+@functools.cache
+def _readers() -> dict[str, tuple[tuple[str, Reader], ...]]:
+    found: dict[str, tuple[tuple[str, Reader], ...]] = {}
+    for slug, bridge in registry().items():
+        for topic, reader in bridge.readers().items():
+            found[topic] = (*found.get(topic, ()), (slug, reader))
+    return found
+
+
+def _read(receipt: Receipt) -> tuple[Sequence[Departure | Landing], list[Refused]]:
+    """Each log's events, in order: one look-up by first topic, and only bridges' own logs cost."""
+    readers = _readers()
+    events: list[Departure | Landing] = []
+    refused: list[Refused] = []
+    for log in receipt.logs:
+        for slug, reader in readers.get(log.topics[0], ()) if log.topics else ():
+            try:
+                event = reader(receipt, log)
+            except BadLog as error:
+                refused.append(Refused(slug, receipt.tx, log.index, str(error)))
+                continue
+            if event is not None:
+                events.append(event)
+    return events, refused

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +140,14 @@ class ChainAdapter(ABC):
     @abstractmethod
     def call(self, to: str, data: bytes, block_hash: str) -> bytes | None:
         """A read-only call at a block; None where it reverts."""
+
+    @abstractmethod
+    def calls(
+        self, wanted: Sequence[tuple[str, bytes]], block_hash: str, *, gas: int
+    ) -> list[bytes | None]:
+        """Read-only calls at a block, in one batch, each with so much gas at most: what a contract
+        of an attacker's can waste, in time and in the length of its answer, is bounded by it. None
+        where a call reverts, or the node no longer has the state of that block."""
 
     @abstractmethod
     def prices(self, oracle: str, assets: Collection[str], block_hash: str) -> dict[str, int]:

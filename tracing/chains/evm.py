@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tracing.chains.base import ChainAdapter, Head, Log, RawBlock
@@ -124,6 +124,12 @@ class EvmAdapter(ChainAdapter):
         (answer,) = self._rpc.batch([_eth_call(to, data, block_hash)])
         return _output(answer)
 
+    def calls(
+        self, wanted: Sequence[tuple[str, bytes]], block_hash: str, *, gas: int
+    ) -> list[bytes | None]:
+        asked = [_eth_call(to, data, block_hash, gas) for to, data in wanted]
+        return [_output(answer) for answer in self._rpc.batch(asked)]
+
     def prices(self, oracle: str, assets: Collection[str], block_hash: str) -> dict[str, int]:
         contracts = {asset: caip.contract_of(asset) for asset in assets}
         tokens = {asset: contract for asset, contract in contracts.items() if contract}
@@ -225,8 +231,11 @@ def _balance(key: AccountKey, answer: Any) -> int | None:
     return number
 
 
-def _eth_call(to: str, body: bytes, block_hash: str) -> tuple[str, tuple[Any, ...]]:
-    return "eth_call", ({"to": to, "data": f"0x{body.hex()}"}, {"blockHash": block_hash})
+def _eth_call(
+    to: str, body: bytes, block_hash: str, gas: int | None = None
+) -> tuple[str, tuple[Any, ...]]:
+    call = {"to": to, "data": f"0x{body.hex()}"} | ({} if gas is None else {"gas": hex(gas)})
+    return "eth_call", (call, {"blockHash": block_hash})
 
 
 def _output(answer: Any) -> bytes | None:

@@ -2,9 +2,10 @@
 
 from tracing.models.chain import Block, Chain, Endpoint
 from tracing.models.crossing import Crossing
-from tracing.models.directory import Asset, Label, Service
+from tracing.models.directory import Asset, Label, Service, TokenProbe
 from tracing.models.flow import FlowRow, FlowTable
 from tracing.models.lead import Lead
+from tracing.models.mixer import PoolEvent
 from tracing.models.ranges import RangeAccount, RangeUndo
 from tracing.models.trace import (
     Arrival,
@@ -33,10 +34,12 @@ __all__ = [
     "Hop",
     "Label",
     "Lead",
+    "PoolEvent",
     "RangeAccount",
     "RangeUndo",
     "Seed",
     "Service",
+    "TokenProbe",
     "Trace",
     "Transfer",
     "Undo",

@@ -38,7 +38,8 @@ class Asset(models.Model):
     issuer = models.ForeignKey(
         Service, null=True, on_delete=models.PROTECT, related_name="issued_assets"
     )
-    freeze_interface = models.CharField(max_length=40, blank=True)  # slug of tracing/issuers
+    # Slugs of tracing/issuers with commas; "none": asked, and there is none; "": not known yet.
+    freeze_interface = models.CharField(max_length=120, blank=True)
     follow_threshold = models.CharField(max_length=80, blank=True)  # base units; "" = by seed
 
     def __str__(self) -> str:
@@ -65,3 +66,23 @@ class Label(Marked):
 
     def __str__(self) -> str:
         return self.name or self.address
+
+
+class TokenProbe(models.Model):
+    """What a token that no directory has answered when it was asked for its freeze interface.
+
+    It is kept apart from Asset: whatever has a row there counts as real, and nobody vouches here.
+    """
+
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="probes")
+    contract = models.CharField(max_length=130)
+    interface = models.CharField(max_length=120)  # as Asset.freeze_interface
+    block_number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "contract"], name="one_probe_per_token")
+        ]
+
+    def __str__(self) -> str:
+        return self.contract

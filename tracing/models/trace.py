@@ -185,16 +185,36 @@ class Arrival(models.Model):
 
 
 class ChainFreeze(models.Model):
-    """A freeze seen on chain: an issuer's blacklist. Lifted freezes keep their row."""
+    """A freeze seen on chain: an issuer's blacklist. Lifted freezes keep their row.
+
+    An event says that the address was frozen; only the token's own view confirms it.
+    """
+
+    class Confirmation(models.TextChoices):
+        SEEN = "seen", "Seen, not confirmed"
+        CONFIRMED = "confirmed", "Confirmed by the token's view"
+        DENIED = "denied", "The token's view says otherwise"
+
+    class Origin(models.TextChoices):
+        EVENT = "event", "An event of the token"
+        VIEW = "view", "The token's view, without an event"
 
     chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="freezes")
     asset = models.CharField(max_length=200)
     address = models.CharField(max_length=130)
-    tx = models.CharField(max_length=72)
+    tx = models.CharField(max_length=72, blank=True)  # "" where no event told it
     block = models.ForeignKey(Block, on_delete=models.CASCADE, related_name="freezes_set")
     lifted_in = models.ForeignKey(
         Block, null=True, on_delete=models.SET_NULL, related_name="freezes_lifted"
     )
+    interface = models.CharField(max_length=120, blank=True)  # slugs of tracing/issuers
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.EVENT)
+    confirmation = models.CharField(max_length=10, choices=Confirmation, default=Confirmation.SEEN)
+    # The block at which the view gave its answer.
+    checked_in = models.ForeignKey(
+        Block, null=True, on_delete=models.SET_NULL, related_name="freezes_checked"
+    )
+    asked_at = models.DateTimeField(null=True)  # last in vain: to be asked again
 
     class Meta:
         constraints = [

@@ -179,3 +179,18 @@ def test_endpoint_of_another_chain_is_refused(node: Node) -> None:
     with pytest.raises(WrongChain) as refusal:
         EvmAdapter("eip155:1", node.url).check_chain()
     assert (refusal.value.expected, refusal.value.found) == ("eip155:1", CHAIN)
+
+
+def test_what_a_hostile_contract_can_waste_is_bounded(node: Node, adapter: EvmAdapter) -> None:
+    head = adapter.head()
+    assert head is not None
+    endless, huge, refuses, empty = ("0x" + f"{0xE0 + at:040x}" for at in range(4))
+    for at, code in (
+        (endless, "5b600056"),  # JUMPDEST; JUMP to it, for ever
+        (huge, "62ffffff6000f3"),  # return 16 MiB
+        (refuses, "60006000fd"),  # REVERT
+    ):
+        node.call("anvil_setCode", at, "0x" + code)
+    asked = [(to, bytes(4)) for to in (TOKEN, endless, huge, refuses, empty)]
+    answers = adapter.calls(asked, head.hash, gas=300_000)
+    assert answers == [(6).to_bytes(32), None, None, None, b""]

@@ -222,7 +222,9 @@ class Book:
             return False
         if self._at_hubs is None:
             self._at_hubs = booked_at_hubs(self.state, key.chain, self._hubs)
-        return self._hubs.is_small(self._at_hubs[key.address] + origins(tainted))
+        arriving = origins(tainted)
+        there = self._at_hubs[key.address] + arriving
+        return self._hubs.may_end(there, sum(self._at_hubs.values(), arriving))
 
     def _dust(self, key: AccountKey, tainted: Sequence[Piece], position: int) -> None:
         account = self._sink(key, AccountKind.DUST)

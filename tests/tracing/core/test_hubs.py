@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.tracing.core.ledger import CHAIN, Theft, X, Y, key, tx
 from tracing.core.engine import apply_block
-from tracing.core.inference.hubs import Hubs
+from tracing.core.inference.hubs import Hubs, Past, counterparties, judge, sample
 from tracing.core.types import AccountKind, BlockEffects, BlockMovements
 
 
@@ -14,6 +14,7 @@ class HubTheft(Theft):
     """A theft in whose neighbourhood "hub" is a hub."""
 
     stolen: dict[str, int]
+    hubs = frozenset({"hub"})
 
     def apply_block(self, movements: BlockMovements) -> BlockEffects:
         return apply_block(
@@ -25,7 +26,7 @@ class HubTheft(Theft):
             balances=self.balances,
             prices=self.prices,
             thresholds=self.thresholds,
-            hubs=Hubs(frozenset({"hub"}), self.stolen),
+            hubs=Hubs(self.hubs, self.stolen),
         )
 
 
@@ -136,6 +137,54 @@ def test_what_ended_at_a_hub_is_always_below_one_percent(pieces: list[tuple[int,
 
 def test_a_theft_of_two_assets_reaches_one_percent_with_either() -> None:
     hubs = Hubs(frozenset({"hub"}), {X: 1000, Y: 50_000})
-    assert hubs.is_small({X: 9, Y: 499})
-    assert not hubs.is_small({X: 10})
-    assert not hubs.is_small({f"{CHAIN}/erc20:unheard-of": 1})
+    assert hubs.may_end({X: 9, Y: 499}, {X: 9, Y: 499})
+    assert not hubs.may_end({X: 10}, {X: 10})
+    assert not hubs.may_end({f"{CHAIN}/erc20:unheard-of": 1}, {})
+
+
+def test_many_hubs_end_less_than_five_percent_together() -> None:
+    theft = HubTheft()
+    theft.stolen = {X: 100_000}
+    theft.hubs = frozenset(f"hub{n}" for n in range(40))
+    theft.steal(100_000)
+    for n in range(40):
+        theft.apply(tx(f"piece{n}", ("thief", f"hub{n}", X, 990)))
+    assert [followed(theft, f"hub{n}") for n in range(40)] == [False] * 5 + [True] * 35
+
+
+# -- who is one ------------------------------------------------------------------------------------
+
+
+def judged(past: list[Past], acting: set[str]) -> bool:
+    found = counterparties(past, {X}, {X: 10}, 1)
+    looked_at = sample(found, "0xparent")
+    return judge(len(found), len(looked_at), len(acting & set(looked_at))).is_hub
+
+
+def test_many_acting_counterparties_make_a_hub() -> None:
+    people = [f"p{n}" for n in range(100)]
+    assert judged([Past(p, X, 10) for p in people], set(people))
+    assert not judged([Past(p, X, 10) for p in people[1:]], set(people))
+
+
+def test_a_thousand_dust_sends_make_no_hub() -> None:
+    people = [f"p{n}" for n in range(1000)]
+    assert not judged([Past(p, X, 9) for p in people], set(people))
+    assert not judged([Past(p, Y, 10**30) for p in people], set(people))  # nobody knows that token
+
+
+def test_a_thousand_fresh_addresses_of_one_hand_make_no_hub() -> None:
+    people = [f"p{n}" for n in range(1000)]
+    assert not judged([Past(p, X, 10) for p in people], set())
+    assert judged([Past(p, X, 10) for p in people], set(people))
+
+
+def test_one_counterparty_counts_once() -> None:
+    assert not judged([Past("p", X, 10)] * 1000, {"p"})
+
+
+def test_the_sample_depends_on_the_block_and_not_on_the_order() -> None:
+    people = [f"p{n}" for n in range(1000)]
+    assert sample(people, "0x1") == sample(reversed(people), "0x1")
+    assert sample(people, "0x1") != sample(people, "0x2")
+    assert len(sample(people, "0x1")) == 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from tracing.core.crossings import Departure
+from tracing.core.sides import Departure
 
 
 def joined(left: Sequence[Departure], fronts: Collection[str]) -> list[Departure]:

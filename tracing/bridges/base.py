@@ -2,7 +2,7 @@
 
 A bridge's file knows its contracts, its events and how its two sides share a key. It never says
 that a crossing is certain: that takes both sides (tracing.core.crossings). Departure and Landing
-live there and are named here for those who build on a bridge.
+live in the core and are named here for those who build on a bridge.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import ClassVar, TypeAlias
 from tracing.bridges import _facts
 from tracing.bridges._events import BadLog
 from tracing.bridges._facts import Contract, Facts
-from tracing.core.crossings import Departure, Landing
 from tracing.core.logs import Log
+from tracing.core.sides import Departure, Landing
 
 __all__ = ["BadLog", "Bridge", "Departure", "Landing", "Reader", "Receipt"]
 

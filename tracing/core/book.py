@@ -122,10 +122,15 @@ class Book:
     def take(self, key: AccountKey, account: Account, amount: int) -> list[Piece]:
         """Debit a followed account; what its queue lacks is clean and marks it incomplete."""
         lots, missing = self.policy.take(account.lots, amount)
-        if missing and not account.incomplete:
+        if missing:
+            self.mark_incomplete(key, account)
+        return [Piece(lot.amount, lot.origin, key, lot.amount, lot.via, lot.depth) for lot in lots]
+
+    def mark_incomplete(self, key: AccountKey, account: Account) -> None:
+        """Say that the account paid more than was known of it."""
+        if not account.incomplete:
             account.incomplete = True
             self.effects.incomplete.append(key)
-        return [Piece(lot.amount, lot.origin, key, lot.amount, lot.via, lot.depth) for lot in lots]
 
     def seed(self, seed: Seed, position: int) -> None:
         """Mint what was stolen at its first receiver."""

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
+from tracing.core.adjustments import Adjustments, scale, sort_out
 from tracing.core.book import Book
 from tracing.core.inference.hubs import NO_HUBS, Hubs
 from tracing.core.loans import Arrival, Loans, find_events, is_marked
@@ -22,8 +23,9 @@ from tracing.core.netting import (
     matching_order,
     net,
     present,
+    rescale,
 )
-from tracing.core.pieces import Piece
+from tracing.core.pieces import Piece, settle_empty
 from tracing.core.policies import FIFO, Policy
 from tracing.core.state import TraceState
 from tracing.core.types import (
@@ -125,9 +127,14 @@ def _apply_transaction(
     for seed in seeds:
         movements, position = _deliver(movements, seed)
         book.seed(seed, position)
-    nets = net(movements, assets)
+    adjusted = Adjustments()
+    if any(move.kind is MovementKind.ADJUSTMENT for move in movements):
+        movements, adjusted = sort_out(movements)
+    nets = net(movements, assets, adjusted.short)
     loans = Loans(find_events(movements, assets), nets, assets, prices, book)
     Matching(book, nets, loans, prices, lambda asset: _real(asset, assets, known)).run()
+    for who, asset, by, position in adjusted.scaled:
+        scale(book, who, asset, by, position)
 
 
 def _real(asset: str, assets: Assets, known: Container[str] | None) -> bool:
@@ -226,6 +233,8 @@ class Matching:
         deal = self.book.policy.deal
         for party, amount in self.nets.losers[asset]:
             units.extend(self._lost(party, asset, amount))
+        if asset in self.nets.shrunk:
+            units = self._shrunk(asset, units)
         for party, amount in self.nets.gainers[asset]:
             repaid = self.loans.repaid.get((party, asset), 0)
             own = deal(units, amount - repaid)
@@ -239,6 +248,12 @@ class Matching:
         # a policy that conserves nothing leaves marks, which are no units
         if units and (self.book.policy.conserves or any(piece.amount for piece in units)):
             self._arrive(None, asset, list(units))
+
+    def _shrunk(self, asset: str, units: deque[Piece]) -> deque[Piece]:
+        """The units of an asset of which less arrived than was sent, as they arrived."""
+        sent = sum(piece.amount for piece in units)
+        arrived = sum(amount for _, amount in self.nets.gainers[asset])
+        return deque(settle_empty(rescale(units, sent, arrived))) if arrived else units
 
     def _lost(self, party: Party, asset: str, amount: int) -> list[Piece]:
         """The units that a loser gives, tainted or clean."""

@@ -5,7 +5,7 @@ Steps 3 and 5 of docs/taint.md. Nothing here knows about a trace's state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tracing.core.pieces import Piece, settle_empty
@@ -60,6 +60,7 @@ class Nets:
     gainers: dict[str, list[tuple[Party, int]]] = field(default_factory=dict)
     first_in: dict[tuple[str, Party], int] = field(default_factory=dict)
     burnt: dict[str, Party] = field(default_factory=dict)  # asset -> its issuer
+    shrunk: frozenset[str] = frozenset()  # of these less arrived than was sent
 
     def of(self, party: Party, asset: str) -> int:
         """Net change of a party in an asset."""
@@ -67,9 +68,22 @@ class Nets:
         return gained - sum(amount for p, amount in self.losers.get(asset, ()) if p == party)
 
 
-def net(movements: Iterable[Movement], assets: Assets) -> Nets:
-    """Sum credits minus debits per party and asset, fees and debt tokens left out."""
-    nets = Nets()
+_NOBODY: Mapping[str, int] = {}
+_NOTHING: Mapping[str, Mapping[str, int]] = {}
+
+
+def net(
+    movements: Iterable[Movement],
+    assets: Assets,
+    short: Mapping[str, Mapping[str, int]] = _NOTHING,
+) -> Nets:
+    """Sum credits minus debits per party and asset, fees and debt tokens left out.
+
+    ``short``: per asset and party, what did not arrive of what the movements say, at most that.
+    """
+    nets = Nets(
+        shrunk=frozenset(asset for asset, parties in short.items() if any(parties.values()))
+    )
     deltas: dict[str, dict[Party, int]] = {}
     outs: dict[str, dict[Party, int]] = {}
     for movement in movements:
@@ -97,6 +111,9 @@ def net(movements: Iterable[Movement], assets: Assets) -> Nets:
         outs[asset].setdefault(frm, movement.position)
         nets.first_in.setdefault((asset, to), movement.position)
     for asset, delta in deltas.items():
+        for party, amount in short.get(asset, _NOBODY).items():
+            if party in delta:
+                delta[party] -= amount
         # a dict keeps the order of first insertion, so both orders are those of first movements
         nets.losers[asset] = [(p, -delta[p]) for p in outs[asset] if delta[p] < 0]
         gains = sorted((nets.first_in[asset, p], i) for i, p in enumerate(delta) if delta[p] > 0)

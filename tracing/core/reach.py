@@ -20,6 +20,7 @@ from tracing.core.types import (
 )
 
 _NO_ASSETS: Mapping[str, AssetInfo] = {}
+_NO_REACH = frozenset({MovementKind.FEE, MovementKind.ADJUSTMENT})  # they bring nobody anything
 
 
 def reach(
@@ -90,7 +91,7 @@ class _Reach:
         """Whether value of an address that is, or may be, exposed leaves it here (or it borrows:
         a debt token's mint to it)."""
         for movement in tx.movements:
-            if movement.kind is MovementKind.FEE:
+            if movement.kind in _NO_REACH:
                 continue
             if movement.frm in self.known or movement.frm in self.found:
                 return True
@@ -103,7 +104,7 @@ class _Reach:
     def _visit(self, tx: Transaction) -> None:
         nets: dict[tuple[str, str], int] = {}
         for movement in tx.movements:
-            if movement.kind is MovementKind.FEE:
+            if movement.kind in _NO_REACH:
                 continue
             info = self.assets.get(movement.asset)
             frm, to = present(movement.frm), present(movement.to)

@@ -27,6 +27,7 @@ class MovementKind(StrEnum):
     FEE = "fee"
     WITHDRAWAL = "withdrawal"
     STATE = "state"
+    ADJUSTMENT = "adjustment"  # a balance changed and nothing moved; one side is absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class HopKind(StrEnum):
     CUSTODY = "custody"
     RETURN = "return"
     DUST = "dust"
+    ADJUSTMENT = "adjustment"  # the same account, another amount: a rebase
 
 
 @dataclass(frozen=True, slots=True)

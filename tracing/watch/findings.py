@@ -15,7 +15,7 @@ from tracing.models import Arrival, Block, Finding, Service, Trace
 from tracing.services import names
 from tracing.watch.directory import Directory
 
-_SILENT = frozenset({HopKind.FEE, HopKind.DUST})
+_SILENT = frozenset({HopKind.FEE, HopKind.DUST, HopKind.ADJUSTMENT})
 # Categories whose desks can hold what reached them.
 FREEZABLE = frozenset({"exchange", "custodian", "bridge", "issuer"})
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from incidents.forms.base import MarkedForm, RoomForm
+from tracing.core.policies import CONSERVING, TITLES, PolicyName
 from tracing.services import chains
 
 
@@ -37,6 +38,16 @@ class SeedsForm(MarkedForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one: nothing is followed without it."},
     )
+    policy = forms.ChoiceField(
+        choices=[(name.value, TITLES[name]) for name in CONSERVING],
+        initial=PolicyName.FIFO.value,
+        required=False,
+        help_text="Pinned for this trace. What the other policies say is shown beside it.",
+    )
+
+    def clean_policy(self) -> PolicyName:
+        """The default where nothing was said."""
+        return PolicyName(self.cleaned_data["policy"] or PolicyName.FIFO)
 
     def __init__(self, *args: Any, keys: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

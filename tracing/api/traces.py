@@ -14,6 +14,7 @@ from incidents.api.base import READ, described, enter, valid
 from incidents.api.fields import AmountField, MarkedInput, OrganizationSerializer, audience_of
 from incidents.choices import Marking
 from incidents.display.addresses import show
+from tracing.core.policies import CONSERVING, TITLES, PolicyName
 from tracing.models import Trace
 from tracing.services import names, traces
 from tracing.services.traces import Gain, Loss, Proposal
@@ -90,6 +91,11 @@ class StartTraceSerializer(MarkedInput, ProposeSerializer):
         allow_empty=False,
         max_length=1000,
         help_text="Keys of gains of the proposal.",
+    )
+    policy = serializers.ChoiceField(
+        choices=[(name.value, TITLES[name]) for name in CONSERVING],
+        default=PolicyName.FIFO.value,
+        help_text="Pinned for this trace.",
     )
 
 
@@ -197,6 +203,7 @@ class TraceList(APIView):
             traces.propose(data["chain"], data["tx"]),
             data["seeds"],
             actor=actor,
+            policy=PolicyName(data["policy"]),
             marking=data["marking"],
             audience=audience_of(data.get("audience"), incident, actor),
         )

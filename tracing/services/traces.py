@@ -22,6 +22,7 @@ from tracing.chains.base import ChainAdapter
 from tracing.chains.errors import ChainError
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
+from tracing.core.policies import CONSERVING, VERSIONS, PolicyName
 from tracing.core.types import Movement, MovementKind
 from tracing.models import Chain, Seed, Trace
 from tracing.services import assets, endpoints
@@ -191,21 +192,19 @@ def start(
     actor: Actor,
     marking: str,
     audience: Audience = EVERYONE,
+    policy: PolicyName = PolicyName.FIFO,
 ) -> Trace:
-    """Follow the chosen gains (their keys) from the block of the theft on.
+    """Follow the chosen gains (their keys) from the block of the theft on, under one policy.
 
-    :raises BadInput: nothing was chosen, or a key that the proposal does not have.
+    :raises BadInput: nothing was chosen, a key that the proposal does not have, or a policy that
+        conserves nothing.
     :raises WrongState: the same loss is followed already: it would count twice.
     """
     access.require(actor, incident, Act.TRACE)
     timeline.check_marking(marking, audience)
-    offered = {gain.key: gain for gain in proposal.gains}
-    keys = list(dict.fromkeys(chosen))
-    if not keys:
-        raise BadInput("Choose at least one seed.", field="seeds")
-    unknown = [key for key in keys if key not in offered]
-    if unknown:
-        raise BadInput(f"Not part of this transaction: {unknown[0]}", field="seeds")
+    confirmed = _confirmed(proposal, chosen)
+    if policy not in CONSERVING:
+        raise BadInput(f"{policy} adds up to nothing: choose another.", field="policy")
     chain = chain_named(proposal.chain)
     audience = timeline.reach(actor, audience)
     timeline.lock(incident)
@@ -218,15 +217,15 @@ def start(
         chain=chain,
         start_number=proposal.block_number,
         cursor_number=proposal.block_number - 1,
+        policy=policy,
+        policy_version=VERSIONS[policy],
         marking=marking,
         owner=actor.organization,
         author=actor.person,
         audience_organizations=audience.organizations,
         audience_people=audience.people,
     )
-    seeds = [_seed(trace, proposal, offered[key]) for key in keys]
-    Seed.objects.bulk_create(seeds)
-    confirmed = [offered[key] for key in keys]
+    Seed.objects.bulk_create(_seed(trace, proposal, gain) for gain in confirmed)
     assets.note(chain, {g.asset: AssetName(g.symbol, g.decimals) for g in confirmed})
     event = events.TraceStarted(
         chain=proposal.chain,
@@ -246,6 +245,21 @@ def start(
     )
     timeline.record(incident, event, actor=actor, marking=marking, audience=audience)
     return trace
+
+
+def _confirmed(proposal: Proposal, chosen: Iterable[str]) -> list[Gain]:
+    """The gains of these keys, each once.
+
+    :raises BadInput: nothing was chosen, or a key that the proposal does not have.
+    """
+    offered = {gain.key: gain for gain in proposal.gains}
+    keys = list(dict.fromkeys(chosen))
+    if not keys:
+        raise BadInput("Choose at least one seed.", field="seeds")
+    unknown = [key for key in keys if key not in offered]
+    if unknown:
+        raise BadInput(f"Not part of this transaction: {unknown[0]}", field="seeds")
+    return [offered[key] for key in keys]
 
 
 def _seed(trace: Trace, proposal: Proposal, gain: Gain) -> Seed:

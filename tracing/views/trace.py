@@ -53,6 +53,7 @@ def start(form: SeedsForm, proposal: Proposal) -> Trace | None:
             proposal,
             form.cleaned_data["seeds"],
             actor=form.actor,
+            policy=form.cleaned_data["policy"],
             marking=form.cleaned_data["marking"],
             audience=form.chosen_audience(),
         ),

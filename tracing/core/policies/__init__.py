@@ -5,7 +5,7 @@ from tracing.core.policies.by_taint import TaintFirst, TaintLast
 from tracing.core.policies.fifo import Fifo
 from tracing.core.policies.haircut import Haircut
 from tracing.core.policies.lifo import Lifo
-from tracing.core.policies.names import CONSERVING, VERSIONS, PolicyName
+from tracing.core.policies.names import CONSERVING, TITLES, VERSIONS, PolicyName
 from tracing.core.policies.poison import Poison
 
 FIFO = Fifo()
@@ -22,4 +22,4 @@ def policy(name: str) -> Policy:
     return POLICIES[PolicyName(name)]
 
 
-__all__ = ["CONSERVING", "FIFO", "POLICIES", "VERSIONS", "Policy", "PolicyName", "policy"]
+__all__ = ["CONSERVING", "FIFO", "POLICIES", "TITLES", "VERSIONS", "Policy", "PolicyName", "policy"]

@@ -30,6 +30,15 @@ class PolicyName(StrEnum):
 # policies never ran without that.
 VERSIONS = {name: f"{name.value}-1" for name in PolicyName} | {PolicyName.FIFO: "fifo-2"}
 
+TITLES = {
+    PolicyName.POISON: "poison: whatever was touched",
+    PolicyName.HAIRCUT: "haircut: in proportion",
+    PolicyName.FIFO: "first in, first out",
+    PolicyName.LIFO: "last in, first out",
+    PolicyName.TAINT_FIRST: "taint first: stolen units leave first",
+    PolicyName.TAINT_LAST: "taint last: stolen units leave last (LIBR)",
+}
+
 # Poison takes more than there is: it answers "touched", not "how much".
 CONSERVING = (
     PolicyName.HAIRCUT,

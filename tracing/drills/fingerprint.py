@@ -37,6 +37,8 @@ from tracing.models import (
     Exposure,
     Finding,
     Hop,
+    RangeAccount,
+    RangeUndo,
     Seed,
     Trace,
     Transfer,
@@ -173,6 +175,8 @@ def _of_chain(incident: Incident, caip2: str) -> dict[str, QuerySet[Any]]:
         "seeds": Seed.objects.filter(**mine).select_related("trace"),
         "exposures": Exposure.objects.filter(**mine).select_related("trace"),
         "undo": Undo.objects.filter(**mine).select_related("trace"),
+        "ranges": RangeAccount.objects.filter(**mine).select_related("trace"),
+        "range_undo": RangeUndo.objects.filter(**mine).select_related("trace"),
         "hops": Hop.objects.filter(**mine).select_related("trace", "block"),
         "arrivals": Arrival.objects.filter(**mine).select_related("trace", "service"),
     }

@@ -39,6 +39,7 @@ def judge(
         "adds_up": all(_adds_up(strip) for strip in assets.values()),
         "no_bucket_empty": all(int(strip[name]) > 0 for strip in assets.values() for name in STRIP),
         "ledger_verifies": not list(ledger.verify(incident)),
+        "every_policy_adds_up": figures.unbalanced(incident) == [],
         "replay_equals_rows": replay.differences(incident, caip2) == [],
         "nothing_left_over": figures.left_over(incident) == 0,
         "nothing_hidden_is_shown": room_figures.leaks(incident) == 0,

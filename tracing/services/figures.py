@@ -7,6 +7,7 @@ from django.db.models import Exists, Max, OuterRef, Sum
 from incidents.models import Incident
 from tracing.core.types import AccountKind
 from tracing.models import Block, ChainFreeze, Exposure, Finding, Hop
+from tracing.services import ranges
 
 
 def of_chain(incident: Incident, caip2: str) -> dict[str, int]:
@@ -29,6 +30,11 @@ def of_chain(incident: Incident, caip2: str) -> dict[str, int]:
         "chain_freezes_seen": ChainFreeze.objects.filter(chain__caip2=caip2).count(),
         "reorgs_handled": forks.count(),
     }
+
+
+def unbalanced(incident: Incident) -> list[str]:
+    """Policies of the incident's traces under which value was lost or made."""
+    return [fault for trace in incident.traces.all() for fault in ranges.faults(trace)]
 
 
 def left_over(incident: Incident) -> int:

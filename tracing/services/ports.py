@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.db.models import QuerySet
 
@@ -14,7 +14,7 @@ from incidents.ports import AddressExposure, Strip, WatchState
 from incidents.services import answers
 from tracing.core.buckets import strip as bucket_strip
 from tracing.core.state import account_from_row
-from tracing.core.types import AccountKey
+from tracing.core.types import Account, AccountKey
 from tracing.models import Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.services import names
 from tracing.services.chains import state_of
@@ -46,13 +46,20 @@ def active_freezes(chains: Iterable[str]) -> set[AccountKey]:
     }
 
 
-def strip_of(trace: Trace, viewer: Actor, held: dict[AccountKey, int]) -> dict[str, dict[str, int]]:
+def strip_of(
+    trace: Trace,
+    viewer: Actor,
+    held: dict[AccountKey, int],
+    accounts: Mapping[AccountKey, Account] | None = None,
+) -> dict[str, dict[str, int]]:
     """Origin asset -> buckets, as far as the viewer may know; what they may not falls back to
-    *at large*, so every view adds up. ``held`` is used up: two traces never share a hold."""
-    accounts = {
-        key_of(row): account_from_row(row.state)
-        for row in Exposure.objects.filter(trace=trace, state__isnull=False)
-    }
+    *at large*, so every view adds up. ``held`` is used up: two traces never share a hold.
+    ``accounts``: those of another policy; absent: the trace's own."""
+    if accounts is None:
+        accounts = {
+            key_of(row): account_from_row(row.state)
+            for row in Exposure.objects.filter(trace=trace, state__isnull=False)
+        }
     kinds = names.kinds_for(trace.incident, trace.chain.caip2, viewer)
     buckets = bucket_strip(accounts, kinds, active_freezes([trace.chain.caip2]), held)
     for key in held.keys() & accounts.keys():

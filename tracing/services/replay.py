@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from incidents.models import Incident
 from tracing.core.engine import apply_block
+from tracing.core.policies import policy as policy_named
 from tracing.core.state import TraceState, account_to_row
 from tracing.models import Block, Trace
 from tracing.services import endpoints
@@ -25,22 +26,24 @@ def differences(incident: Incident, caip2: str) -> list[str]:
 
 
 def _differences(trace: Trace) -> list[str]:
-    fresh, kept = _fresh(trace), memory.load(trace)
     found = []
-    for key in sorted(
-        fresh.accounts.keys() | kept.accounts.keys(), key=lambda k: (k.address, k.asset)
-    ):
-        one, other = fresh.get(key), kept.get(key)
-        if one is None or other is None or account_to_row(one) != account_to_row(other):
-            found.append(f"{key.address} {key.asset}")
+    for policy, fresh in _fresh(trace).items():
+        kept = memory.load(trace, policy)
+        for key in sorted(
+            fresh.accounts.keys() | kept.accounts.keys(), key=lambda k: (k.address, k.asset)
+        ):
+            one, other = fresh.get(key), kept.get(key)
+            if one is None or other is None or account_to_row(one) != account_to_row(other):
+                found.append(f"{policy}: {key.address} {key.asset}")
     return found
 
 
-def _fresh(trace: Trace) -> TraceState:
-    """The trace from its first block to its cursor, with today's labels."""
+def _fresh(trace: Trace) -> memory.States:
+    """The trace from its first block to its cursor, with today's labels, under every policy."""
     source = Source(endpoints.adapter_for(trace.chain), trace.chain.native_asset)
     known = directory.load(trace.chain)
-    state, seeds, kinds = TraceState(), seeds_of(trace), known.kinds(trace)
+    states = {name: TraceState() for name in memory.policies_of(trace)}
+    seeds, kinds = seeds_of(trace), known.kinds(trace)
     rows = Block.objects.filter(
         chain=trace.chain, number__range=(trace.start_number - 1, trace.cursor_number)
     ).exclude(state=Block.State.ORPHANED)
@@ -49,17 +52,20 @@ def _fresh(trace: Trace) -> TraceState:
         block = source.read(number)
         before, after = custody.get(number - 1, {}), custody.get(number, {})
         moved = source.unexplained(block, before, after)
-        reading = source.reading(block, state, seeds, kinds, known, moved)
-        apply_block(
-            state,
-            reading.block,
-            seeds=seeds,
-            kinds=kinds,
-            assets=known.asset_infos,
-            balances=reading.balances,
-            prices=reading.prices,
-            thresholds=known.thresholds(),
-            default_threshold=trace.default_threshold(),
-            known=known.asset_infos.keys(),
-        )
-    return state
+        reading = source.reading(block, states.values(), seeds, kinds, known, moved)
+        for name, state in states.items():
+            apply_block(
+                state,
+                reading.block,
+                policy=policy_named(name),
+                hops=name == trace.policy,
+                seeds=seeds,
+                kinds=kinds,
+                assets=known.asset_infos,
+                balances=reading.balances,
+                prices=reading.prices,
+                thresholds=known.thresholds(),
+                default_threshold=trace.default_threshold(),
+                known=known.asset_infos.keys(),
+            )
+    return states

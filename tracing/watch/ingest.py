@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
 from tracing.core.engine import apply_block
+from tracing.core.policies import PolicyName, policy
 from tracing.core.state import TraceState
 from tracing.core.types import BlockEffects, BlockMovements, Seed
 from tracing.models import Block, Chain, Trace
 from tracing.models import Seed as SeedRow
-from tracing.watch import adopt, freezes, transfers
+from tracing.watch import adopt, freezes, ranges, transfers
 from tracing.watch.directory import Directory
 from tracing.watch.findings import Writer
 from tracing.watch.lease import Lease
-from tracing.watch.memory import Memory
+from tracing.watch.memory import Memory, States
 from tracing.watch.source import ChainBlock, Reading, Source
+
+
+class Run(NamedTuple):
+    """One policy's state after the block, and what the block did to it."""
+
+    state: TraceState
+    effects: BlockEffects
 
 
 @dataclass(frozen=True)
@@ -26,9 +35,17 @@ class Applied:
     """One trace with what the block did to it, in memory only."""
 
     trace: Trace
-    state: TraceState
-    effects: BlockEffects
+    runs: dict[PolicyName, Run]  # the trace's own policy first
     reading: Reading
+
+    @property
+    def own(self) -> Run:
+        """What the block did under the policy that the trace is pinned to."""
+        return self.runs[PolicyName(self.trace.policy)]
+
+    @property
+    def states(self) -> States:
+        return {name: run.state for name, run in self.runs.items()}
 
 
 def seeds_of(trace: Trace) -> list[Seed]:
@@ -99,35 +116,45 @@ class Ingest:
         self, trace: Trace, block: ChainBlock, directory: Directory, moved: dict[str, int]
     ) -> Applied:
         """Everything that needs the network or the processor, before the transaction."""
-        state = self.memory.state_of(trace)
+        states = self.memory.states_of(trace)
         seeds, kinds = seeds_of(trace), directory.kinds(trace)
-        reading = self.source.reading(block, state, seeds, kinds, directory, moved)
+        reading = self.source.reading(block, states.values(), seeds, kinds, directory, moved)
+        infos, thresholds = directory.asset_infos, directory.thresholds()
+        default_threshold = trace.default_threshold()
+        runs = {}
         try:
-            effects = apply_block(
-                state,
-                reading.block,
-                seeds=seeds,
-                kinds=kinds,
-                assets=directory.asset_infos,
-                balances=reading.balances,
-                prices=reading.prices,
-                thresholds=directory.thresholds(),
-                default_threshold=trace.default_threshold(),
-                known=directory.asset_infos.keys(),
-            )
+            for name, state in states.items():
+                effects = apply_block(
+                    state,
+                    reading.block,
+                    policy=policy(name),
+                    hops=name == trace.policy,  # the others are for their amounts alone
+                    seeds=seeds,
+                    kinds=kinds,
+                    assets=infos,
+                    balances=reading.balances,
+                    prices=reading.prices,
+                    thresholds=thresholds,
+                    default_threshold=default_threshold,
+                    known=infos.keys(),
+                )
+                runs[name] = Run(state, effects)
         except BaseException:
             self.memory.forget(trace.pk)
             raise
-        return Applied(trace, state, effects, reading)
+        return Applied(trace, runs, reading)
 
     def _save(self, row: Block, applied: list[Applied], directory: Directory) -> None:
         for one in applied:
-            adopt.save(one.trace, row, one.state, one.effects)
-            transfers.save(row, one.reading.block, one.state, one.effects)
-            Writer(one.trace, row, directory).write(one.effects.hops, set(one.effects.opened))
+            state, effects = one.own
+            adopt.save(one.trace, row, state, effects)
+            others = {name: run for name, run in one.runs.items() if name != one.trace.policy}
+            ranges.save(one.trace, row, others)
+            transfers.save(row, one.reading.block, state, effects)
+            Writer(one.trace, row, directory).write(effects.hops, set(effects.opened))
             one.trace.cursor_number = row.number
             one.trace.save(update_fields=["cursor_number"])
-            self.memory.keep(one.trace, one.state)
+            self.memory.keep(one.trace, one.states)
 
     def _block_row(self, movements: BlockMovements, custody: dict[str, int]) -> Block:
         count = sum(len(tx.movements) for tx in movements.transactions)

@@ -21,6 +21,7 @@ from tracing.models import (
 )
 from tracing.services import leads
 from tracing.services.claims import headline_of
+from tracing.watch import ranges
 from tracing.watch.findings import finding
 from tracing.watch.lease import Lease
 from tracing.watch.source import Source
@@ -69,6 +70,7 @@ def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
     )
     for trace in Trace.objects.filter(chain=chain, cursor_number__gt=ancestor.number):
         _restore(trace, ancestor.number)
+        ranges.restore(trace, ancestor.number)
         trace.cursor_number = ancestor.number
         trace.save(update_fields=["cursor_number"])
         _withdraw(trace, dropped)

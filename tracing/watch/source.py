@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from tracing.chains.base import ChainAdapter
@@ -72,21 +73,25 @@ class Source:
     def reading(
         self,
         block: ChainBlock,
-        state: TraceState,
+        states: Collection[TraceState],
         seeds: list[Seed],
         kinds: Kinds,
         directory: Directory,
         moved: dict[str, int],
     ) -> Reading:
-        """Opening balances at the parent, prices at the block, and moves without a transaction."""
+        """Opening balances at the parent, prices at the block, and moves without a transaction:
+        whatever one of the policies needs."""
         movements = block.movements
         if moved:
-            movements = self._with_state_moves(block, state, moved)
+            movements = self._with_state_moves(block, states, moved)
         infos = directory.asset_infos
-        wanted = reach(state, movements, seeds, kinds, infos)
+        wanted: set[AccountKey] = set()
+        needed: set[str] = set()
+        for state in states:
+            wanted |= reach(state, movements, seeds, kinds, infos)
+            needed |= needs_prices(state, movements, infos, seeds, kinds)
         balances = self.adapter.balances(wanted, block.movements.parent_hash)
         prices = {}
-        needed = needs_prices(state, movements, infos, seeds, kinds)
         if needed:
             prices = self._prices(needed, directory, block.movements.hash)
         return Reading(movements, balances, prices)
@@ -107,7 +112,7 @@ class Source:
         return {address: gain for address, gain in gains.items() if gain > 0}
 
     def _with_state_moves(
-        self, block: ChainBlock, state: TraceState, moved: dict[str, int]
+        self, block: ChainBlock, states: Collection[TraceState], moved: dict[str, int]
     ) -> BlockMovements:
         """Pair gains in custody with losses of followed addresses that no transaction explains."""
         movements = block.movements
@@ -115,6 +120,7 @@ class Source:
         net = net_native(movements, self.native)
         expected = {
             key: sum(lot.amount for lot in account.lots) + net.get(key.address, 0)
+            for state in reversed(list(states))  # the trace's own comes first, and so has its say
             for key, account in state.accounts.items()
             if key.chain == chain
             and key.asset == self.native

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.node, pytest.mark.django_db]
 
 # A growth is a decision.
 QUIET = 21
-WITH_A_MOVE = 44
+WITH_A_MOVE = 46
 
 
 def queries_of_a_step(town: "Town") -> int:

@@ -11,6 +11,7 @@ from incidents.choices import Marking
 from incidents.models import Incident, Participation, TimelineEntry
 from incidents.services import incidents
 from tests.cast import Cast, make_cast, organization, person
+from tracing.core.policies import PolicyName
 from tracing.core.types import AccountKind
 from tracing.models import Block, Chain, Exposure, Service, Trace
 from tracing.services import directory, endpoints, replay, traces
@@ -110,14 +111,18 @@ class Town:
         self.mine()
         return tx
 
-    def trace(self, tx: str, incident: Incident | None = None) -> Trace:
+    def trace(
+        self, tx: str, incident: Incident | None = None, *, policy: PolicyName = PolicyName.FIFO
+    ) -> Trace:
         """A person confirms the seeds."""
         room = incident or self.incident
         seat = Participation.objects.get(incident=room, organization=organization(self.cast.lead))
         actor = access.actor_of(seat, person(self.cast.lead))
         proposal = traces.propose(CHAIN, tx)
         chosen = [gain.key for gain in proposal.gains]
-        return traces.start(room, proposal, chosen, actor=actor, marking=Marking.AMBER)
+        return traces.start(
+            room, proposal, chosen, actor=actor, marking=Marking.AMBER, policy=policy
+        )
 
     def another_room(self) -> Incident:
         """A second incident of the same party."""

@@ -18,6 +18,7 @@ WITHOUT_DATABASE = {
     "makemigrations",
     "run",
     "spectacular",
+    "trace_flows",
     "version",
 }
 

@@ -40,6 +40,8 @@ class Asset(models.Model):
     )
     # Slugs of tracing/issuers with commas; "none": asked, and there is none; "": not known yet.
     freeze_interface = models.CharField(max_length=120, blank=True)
+    # Balances change without a transfer, or less arrives than was sent: read at each block.
+    is_rebasing = models.BooleanField(default=False)
     follow_threshold = models.CharField(max_length=80, blank=True)  # base units; "" = by seed
 
     def __str__(self) -> str:

@@ -50,6 +50,7 @@ def ensure_asset(
     issuer: Service | None = None,
     freeze_interface: str = "",
     follow_threshold: int | None = None,
+    is_rebasing: bool = False,
 ) -> Asset:
     """An asset with the facts that netting and freezes need."""
     row, _ = Asset.objects.update_or_create(
@@ -63,6 +64,7 @@ def ensure_asset(
             "underlying": underlying,
             "lender": lender,
             "issuer": issuer,
+            "is_rebasing": is_rebasing,
             "freeze_interface": freeze_interface,
             "follow_threshold": "" if follow_threshold is None else str(follow_threshold),
         },

@@ -22,7 +22,7 @@ MOST_PROBLEMS = 50
 _KEYS = {
     "services": {"slug", "name", "kind", "category", "oracle", "source"},
     "assets": {"asset", "contract", "symbol", "decimals", "role", "underlying", "lender"}
-    | {"issuer", "freeze_interface", "follow_threshold", "source"},
+    | {"issuer", "freeze_interface", "follow_threshold", "is_rebasing", "source"},
     "labels": {"address", "service", "name", "source"},
 }
 _TOP = {"source", "dated", "chain", *_KEYS}
@@ -164,6 +164,10 @@ class _Reader(Cells):
             out["freeze_interface"] = row["freeze_interface"] and self.interfaces(row, path)
         if "follow_threshold" in row:
             out["follow_threshold"] = self.threshold(row, path)
+        if "is_rebasing" in row:
+            out["is_rebasing"] = row["is_rebasing"] is True
+            if not isinstance(row["is_rebasing"], bool):
+                self.problem(f"{path}.is_rebasing", "Write true or false.")
 
     def interfaces(self, row: dict[str, Any], path: str) -> str:
         """Slugs of tracing/issuers with commas, or "none"."""

@@ -120,12 +120,13 @@ def _asset(
         issuer=whole["issuer"],
         freeze_interface=whole["freeze_interface"] or "",
         follow_threshold=int(whole["follow_threshold"]) if whole["follow_threshold"] else None,
+        is_rebasing=whole["is_rebasing"],
     )
 
 
 _ASSET_FIELDS = (
     *("symbol", "decimals", "contract", "role", "underlying"),
-    *("lender", "issuer", "freeze_interface", "follow_threshold"),
+    *("lender", "issuer", "freeze_interface", "follow_threshold", "is_rebasing"),
 )
 
 

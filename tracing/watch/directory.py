@@ -46,6 +46,10 @@ class Directory:
         returns = addresses.accepted_returns(trace.incident, trace.chain.caip2, EVERY_PARTY)
         return found | dict.fromkeys(returns, AccountKind.RETURN)
 
+    def rebasing(self) -> set[str]:
+        """Assets whose balances change although nothing was moved."""
+        return {row.caip19 for row in self.assets.values() if row.is_rebasing}
+
     def thresholds(self) -> dict[str, int]:
         """Thresholds that somebody set, in base units per asset."""
         return {

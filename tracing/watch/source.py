@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from tracing.chains.base import ChainAdapter
 from tracing.chains.errors import RetryableChainError
+from tracing.core.adjustments import explain, may_change
 from tracing.core.logs import Log
 from tracing.core.reach import needs_prices, reach
 from tracing.core.state import TraceState
@@ -91,10 +92,32 @@ class Source:
             wanted |= reach(state, movements, seeds, kinds, infos)
             needed |= needs_prices(state, movements, infos, seeds, kinds)
         balances = self.adapter.balances(wanted, block.movements.parent_hash)
+        movements = self._adjusted(movements, states, directory.rebasing(), balances)
         prices = {}
         if needed:
             prices = self._prices(needed, directory, block.movements.hash)
         return Reading(movements, balances, prices)
+
+    def _adjusted(
+        self,
+        block: BlockMovements,
+        states: Collection[TraceState],
+        rebasing: set[str],
+        opening: dict[AccountKey, int | None],
+    ) -> BlockMovements:
+        """The block with what no log explains of accounts that rebase. Costs two balances for each
+        of them that is followed, and nothing where no such asset is known."""
+        if not rebasing:
+            return block
+        keys = {key for key in opening if key.asset in rebasing}
+        for state in states:
+            keys |= may_change(state, block.chain, rebasing)
+        before = self._readable(keys, block.parent_hash)
+        return explain(block, before, self._readable(before.keys(), block.hash))
+
+    def _readable(self, keys: Iterable[AccountKey], block_hash: str) -> dict[AccountKey, int]:
+        found = self.adapter.balances(set(keys), block_hash)
+        return {key: value for key, value in found.items() if value is not None}
 
     def custody_balances(self, block_hash: str, addresses: list[str]) -> dict[str, int]:
         """Native balances of the custody addresses at a block; unreadable ones are left out."""

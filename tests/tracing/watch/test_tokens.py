@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from eth_abi.abi import encode
+from eth_utils.crypto import keccak
 
 if TYPE_CHECKING:
     from tests.tracing.watch.town import Town
@@ -13,6 +14,7 @@ pytestmark = [pytest.mark.node, pytest.mark.django_db]
 
 MAKER, VICTIM, THIEF, MULE = ("0x" + pair * 20 for pair in ("c0", "a1", "b0", "b1"))
 HOSTILE = "<img src=x onerror=alert(1)>\0\u202e" + "x" * 90
+BALANCES = 3  # the storage slot of balanceOf in Erc20.sol
 
 
 def deploy(town: "Town", contract: str, symbol: str) -> str:
@@ -151,3 +153,51 @@ def test_a_dropped_freeze_is_a_freeze_no_more(town: "Town") -> None:
     town.follow()
     assert not ChainFreeze.objects.exists()
     assert town.lines("trace.frozen_on_chain") == []
+
+
+def rebase(town: "Town", token: str, holder: str, balance: int) -> None:
+    """A balance of the drill's ERC-20 changes, and nothing is logged, in a block of its own: the
+    node lays what is set by hand into its newest block."""
+    town.mine()
+    slot = keccak(encode(["address", "uint256"], [holder, BALANCES]))
+    value = "0x" + balance.to_bytes(32, "big").hex()
+    town.node.call("anvil_setStorageAt", token, "0x" + slot.hex(), value)
+    town.mine()
+
+
+@pytest.mark.parametrize("is_known_to_rebase", [True, False])
+def test_rebase_of_a_known_token_is_an_adjustment(
+    town: "Town", *, is_known_to_rebase: bool
+) -> None:
+    from tests.tracing.watch.town import CHAIN
+    from tracing.models import Exposure, Hop
+    from tracing.services import directory, ranges
+
+    token = deploy(town, "StakedToken", "stETH")
+    asset = f"{CHAIN}/erc20:{token}"
+    directory.ensure_asset(
+        town.chain,
+        asset,
+        symbol="stETH",
+        decimals=18,
+        contract=token,
+        is_rebasing=is_known_to_rebase,
+    )
+    trace = town.trace(call(town, MAKER, "StakedToken", token, "mint", THIEF, 1000))
+    town.follow()
+    rebase(town, token, THIEF, 1100)
+    call(town, THIEF, "StakedToken", token, "transfer", MULE, 550)
+    town.follow()
+
+    held = Exposure.objects.filter(trace=trace, asset=asset)
+    found = dict(held.values_list("address", "tainted"))
+    adjusted = Hop.objects.filter(trace=trace, kind="adjustment")
+    if is_known_to_rebase:
+        assert found == {THIEF: 550, MULE: 550}
+        assert [(row.amount_from, row.amount_to) for row in adjusted] == [(1000, 1100)]
+    else:
+        assert found == {THIEF: 450, MULE: 550}
+        assert not adjusted.exists()
+    trace.refresh_from_db()
+    assert ranges.faults(trace) == []
+    town.check()

@@ -1,7 +1,7 @@
 """Tables of the trace, one noun per file."""
 
 from tracing.models.chain import Block, Chain, Endpoint
-from tracing.models.crossing import Crossing
+from tracing.models.crossing import Crossing, Landing
 from tracing.models.directory import Asset, Label, Service, TokenProbe
 from tracing.models.flow import FlowRow, FlowTable
 from tracing.models.lead import Lead
@@ -33,6 +33,7 @@ __all__ = [
     "FlowTable",
     "Hop",
     "Label",
+    "Landing",
     "Lead",
     "PoolEvent",
     "RangeAccount",

@@ -10,6 +10,9 @@ from incidents.models.marked import Marked
 from tracing.models.chain import Block, Chain
 from tracing.models.directory import Service
 
+# A leg counts while the two sides of its crossing are held to be one.
+STANDS = models.Q(crossing__isnull=True) | models.Q(crossing__state__in=("certain", "confirmed"))
+
 
 class Trace(Marked):
     """Policy and version are pinned. Derived facts carry this row's marking."""

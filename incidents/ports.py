@@ -44,6 +44,7 @@ class AddressExposure:
     depth: int
     kind: str
     is_frozen: bool
+    is_freeze_confirmed: bool  # by the token's own view; else an event told it
     is_history_incomplete: bool
 
 

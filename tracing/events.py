@@ -149,7 +149,8 @@ class FundsSecured(_FromTo):
 @event
 @dataclass(frozen=True, kw_only=True)
 class FrozenOnChain(Event):
-    """The issuer's freeze, seen on chain."""
+    """The issuer's freeze, seen on chain. ``confirmation``: whether the token's own view, asked at
+    that block, agreed: "confirmed", "denied", "seen" (it could not be read)."""
 
     kind = "trace.frozen_on_chain"
     is_alert = True
@@ -161,14 +162,50 @@ class FrozenOnChain(Event):
     symbol: str
     address: str
     lifted: bool = False
+    confirmation: str = ""  # "" in what was recorded before anybody asked
 
     def subject(self) -> str:
         return f"address:{self.chain}:{self.address}"
 
     def headline(self) -> str:
-        if self.lifted:
-            return f"The issuer of {self.symbol} lifted the freeze of {self.address}."
-        return f"The issuer of {self.symbol} froze {self.address}."
+        done = "lifted the freeze of" if self.lifted else "froze"
+        if self.confirmation == "denied":
+            return (
+                f"{self.symbol} logged that its issuer {done} {self.address}, but the token's own "
+                f"view says otherwise."
+            )
+        note = {
+            "confirmed": " The token's own view confirms it.",
+            "seen": " Seen in an event, not confirmed by the token's view.",
+        }.get(self.confirmation, "")
+        return f"The issuer of {self.symbol} {done} {self.address}.{note}"
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FreezeChecked(Event):
+    """A token's view was asked again whether a freeze stands that was seen before."""
+
+    kind = "trace.freeze_checked"
+    is_alert = True
+    chain: str
+    block: int  # at which it was asked
+    block_hash: str
+    asset: str
+    symbol: str
+    address: str
+    is_frozen: bool
+    frozen_in_block: int
+
+    def subject(self) -> str:
+        return f"address:{self.chain}:{self.address}"
+
+    def headline(self) -> str:
+        says = "confirms that it is frozen" if self.is_frozen else "says that it is not frozen"
+        return (
+            f"{self.address}, seen frozen in block {self.frozen_in_block}: the view of "
+            f"{self.symbol} {says} (asked at block {self.block})."
+        )
 
 
 @event

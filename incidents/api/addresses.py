@@ -40,6 +40,9 @@ class ExposureSerializer(serializers.Serializer[Any]):
     depth = serializers.IntegerField(help_text="Hops from the theft.")
     kind = serializers.CharField()
     is_frozen = serializers.BooleanField(help_text="The chain says so.")
+    is_freeze_confirmed = serializers.BooleanField(
+        help_text="The token's own view says so; false: an event does."
+    )
     is_history_incomplete = serializers.BooleanField()
 
 

@@ -15,7 +15,7 @@ from incidents.services import answers
 from tracing.core.buckets import strip as bucket_strip
 from tracing.core.state import account_from_row
 from tracing.core.types import Account, AccountKey
-from tracing.models import Chain, ChainFreeze, Exposure, Finding, Seed, Trace
+from tracing.models import Asset, Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.services import names
 from tracing.services.chains import state_of
 
@@ -35,15 +35,27 @@ def key_of(row: Exposure) -> AccountKey:
     return AccountKey(row.chain, row.address, row.asset)
 
 
-def active_freezes(chains: Iterable[str]) -> set[AccountKey]:
-    """Issuer freezes that stand on the canonical chain."""
-    rows = ChainFreeze.objects.filter(chain__caip2__in=set(chains), lifted_in__isnull=True).exclude(
-        block__state="orphaned"
-    )
-    return {
-        AccountKey(chain, address, asset)
-        for chain, address, asset in rows.values_list("chain__caip2", "address", "asset")
-    }
+def active_freezes(chains: Iterable[str]) -> dict[AccountKey, bool]:
+    """Issuer freezes that stand on the canonical chain, of tokens that the directory knows, and
+    whether the token's own view confirmed them.
+
+    Seen ones count, confirmed or not; one that the token's own view denies does not. Anybody can
+    deploy a token that calls an address frozen: what nobody took into the directory counts nothing.
+    """
+    wanted = set(chains)
+    rows = ChainFreeze.objects.filter(
+        chain__caip2__in=wanted,
+        lifted_in__isnull=True,
+        asset__in=Asset.objects.filter(chain__caip2__in=wanted).values("caip19"),
+    ).exclude(block__state="orphaned")
+    rows = rows.exclude(confirmation=ChainFreeze.Confirmation.DENIED)
+    found: dict[AccountKey, bool] = {}
+    for chain, address, asset, state in rows.values_list(
+        "chain__caip2", "address", "asset", "confirmation"
+    ):
+        key = AccountKey(chain, address, asset)
+        found[key] = found.get(key, False) or state == ChainFreeze.Confirmation.CONFIRMED
+    return found
 
 
 def strip_of(
@@ -61,7 +73,7 @@ def strip_of(
             for row in Exposure.objects.filter(trace=trace, state__isnull=False)
         }
     kinds = names.kinds_for(trace.incident, trace.chain.caip2, viewer)
-    buckets = bucket_strip(accounts, kinds, active_freezes([trace.chain.caip2]), held)
+    buckets = bucket_strip(accounts, kinds, active_freezes([trace.chain.caip2]).keys(), held)
     for key in held.keys() & accounts.keys():
         account = accounts[key]
         covered = sum(lot.amount for lot in (*account.lots, *account.dust))
@@ -136,6 +148,7 @@ class TracedMoney:
                     depth=row.depth,
                     kind=kinds[row.chain].get(row.address, row.kind),
                     is_frozen=key_of(row) in frozen,
+                    is_freeze_confirmed=frozen.get(key_of(row), False),
                     is_history_incomplete=row.is_history_incomplete,
                 )
             )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from incidents.access import EVERY_PARTY
 from incidents.services import addresses
+from tracing.core import caip
 from tracing.core.types import AccountKind, AssetInfo, AssetRole
-from tracing.models import Asset, Chain, Label, Service, Trace
+from tracing.models import Asset, Chain, Label, Service, TokenProbe, Trace
 from tracing.services import names
+from tracing.watch.tokens import FreezableToken, freezable
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Directory:
     labels: dict[str, Label]
     assets: dict[str, Asset]
     oracles: dict[str, str]  # lender's slug -> its price oracle
+    # Asset -> what a token that no directory has answered about its freeze interface.
+    probed: dict[str, str] = field(default_factory=dict)
 
     @property
     def asset_infos(self) -> dict[str, AssetInfo]:
@@ -66,6 +70,10 @@ class Directory:
             if label.service is not None and label.service.kind == AccountKind.CUSTODY
         ]
 
+    def freezable(self) -> dict[str, FreezableToken]:
+        """Tokens with a known freeze interface, by contract."""
+        return freezable(self.assets.values(), self.probed)
+
     def service_at(self, address: str) -> Service | None:
         """The service that a sourced label names."""
         label = self.labels.get(address)
@@ -76,8 +84,10 @@ def load(chain: Chain) -> Directory:
     """The directory of a chain, as it stands now."""
     assets = Asset.objects.filter(chain=chain).select_related("lender", "issuer")
     lenders = Service.objects.exclude(oracle="").values_list("slug", "oracle")
+    probes = TokenProbe.objects.filter(chain=chain).values_list("contract", "interface")
     return Directory(
         labels=names.labels(chain.caip2, EVERY_PARTY),
         assets={row.caip19: row for row in assets},
         oracles=dict(lenders),
+        probed={caip.erc20(chain.caip2, contract): slugs for contract, slugs in probes},
     )

@@ -76,10 +76,11 @@ class Ingest:
         custody, moved = self._custody(block, directory)
         applied = [self._apply(trace, block, directory, moved) for trace in traces]
         try:
+            frozen = freezes.read(self.source, block, directory, [a.own.effects for a in applied])
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
                 self._save(row, applied, directory)
-                freezes.save(row, block.logs, directory, [a.trace for a in applied])
+                freezes.save(row, frozen, [a.trace for a in applied])
                 self.lease.write(
                     cursor_number=row.number,
                     cursor_hash=row.hash,
@@ -103,10 +104,12 @@ class Ingest:
         custody, moved = self._custody(block, directory)
         applied = self._apply(trace, block, directory, moved)
         try:
+            now = Block.objects.filter(chain=self.chain, hash=self.chain.cursor_hash).first()
+            frozen = freezes.read(self.source, block, directory, [applied.own.effects], now)
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
                 self._save(row, [applied], directory)
-                freezes.save(row, block.logs, directory, [trace])
+                freezes.save(row, frozen, [trace])
                 self.lease.write()
         except BaseException:
             self.memory.forget_all()

@@ -19,12 +19,14 @@ from tracing.watch.backfill import backfill_some
 from tracing.watch.ingest import Ingest
 from tracing.watch.lease import Keeper, Lease, LeaseLostError
 from tracing.watch.memory import Memory
+from tracing.watch.recheck import recheck
 from tracing.watch.source import ChainBlock, Source
 
 logger = logging.getLogger(__name__)
 RUN_SECONDS = 60.0
 IDLE_SECONDS = 0.1
 LONGEST_PAUSE = 30.0
+RECHECK_SECONDS = 10.0  # between two looks for freezes that wait for a view's answer
 # Set when the worker is asked to stop: the block under way is finished, the lease given back.
 stopping = threading.Event()
 
@@ -36,6 +38,7 @@ class Watcher:
     chain: Chain
     lease: Lease
     memory: Memory = field(default_factory=Memory)
+    recheck_at: float = 0.0
 
     def run(self, seconds: float = RUN_SECONDS) -> None:
         """Apply blocks until the time is up or the endpoint fails. Never leaves a gap."""
@@ -73,6 +76,9 @@ class Watcher:
             self._roll_back(source)
             return True
         self._verified(head)
+        if time.monotonic() >= self.recheck_at:
+            self.recheck_at = time.monotonic() + RECHECK_SECONDS
+            recheck(self.chain, source, self.lease)
         return worked
 
     def _verified(self, head: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from tracing import events
 from tracing.models import (
@@ -79,6 +80,9 @@ def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
     Hop.objects.filter(block__in=dropped).delete()
     ChainFreeze.objects.filter(block__in=dropped).delete()
     ChainFreeze.objects.filter(lifted_in__in=dropped).update(lifted_in=None)
+    ChainFreeze.objects.filter(checked_in__in=dropped).update(
+        confirmation=ChainFreeze.Confirmation.SEEN, checked_in=None, asked_at=timezone.now()
+    )
     Block.objects.filter(pk__in=[row.pk for row in dropped]).update(state=Block.State.ORPHANED)
     lease.write(cursor_number=ancestor.number, cursor_hash=ancestor.hash)
     return len(dropped)

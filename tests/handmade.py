@@ -1,0 +1,34 @@
+"""Contracts by hand: what they answer to each selector, as bytecode for anvil_setCode."""
+
+from collections.abc import Mapping
+
+REVERTS = "60006000fd"
+ENDLESS = "5b80600056"  # loops until the gas is gone; only as the very first instruction
+BY_ADDRESS = "600435545f5260205ff3"  # the storage slot that the first argument names
+
+
+def returns(data: bytes) -> str:
+    """Answers so many bytes, whoever asks; at most 32, or zeros of any length."""
+    if len(data) <= 32:
+        return f"7f{data.ljust(32, bytes(1)).hex()}5f5260{len(data):02x}5ff3"
+    assert not any(data)
+    return f"63{len(data):08x}5ff3"
+
+
+def logs(*topics: str, data: bytes = b"") -> str:
+    """Logs so many topics with up to 32 bytes of data, and stops."""
+    store = f"7f{data.ljust(32, bytes(1)).hex()}5f52"
+    pushed = "".join(f"7f{topic.removeprefix('0x').rjust(64, '0')}" for topic in reversed(topics))
+    return f"{store}{pushed}60{len(data):02x}5fa{len(topics)}00"
+
+
+def program(answers: Mapping[str, str], otherwise: str = REVERTS) -> str:
+    """Code that goes by the selector, as hex."""
+    head = "5f3560e01c"
+    size = len(head) // 2 + 11 * len(answers)
+    table, bodies, at = "", "", size + len(otherwise) // 2
+    for selector, body in answers.items():
+        table += f"8063{selector.removeprefix('0x')}1461{at:04x}57"
+        bodies += f"5b{body}"
+        at += 1 + len(body) // 2
+    return f"0x{head}{table}{otherwise}{bodies}"

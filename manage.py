@@ -16,6 +16,7 @@ WITHOUT_DATABASE = {
     "drill",
     "help",
     "makemigrations",
+    "provenance",
     "run",
     "spectacular",
     "trace_flows",

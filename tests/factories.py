@@ -1,12 +1,18 @@
 """Plain functions that make what a test needs. State of a room is made by calling services."""
 
+from collections import deque
 from itertools import count
+
+from django.utils import timezone
 
 from incidents.access import Actor
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Membership, Organization, Person
 from incidents.services import freezes
 from incidents.services.freezes import TargetDraft
 from tracing.core.caip import erc20
+from tracing.core.state import account_to_row
+from tracing.core.types import Account, AccountKind, Lot, Origin
+from tracing.models import Block, Chain, Exposure, Hop, Seed, Trace
 
 CHAIN = "eip155:31337"
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -74,3 +80,66 @@ def sent_request(
     freezes.approve(request, actor=second)
     freezes.send(request, actor=second)
     return FreezeTarget.objects.select_related("request").get(pk=row.pk)
+
+
+def trace(incident: Incident, actor: Actor, *, amount: int = 1000, marking: str = AMBER) -> Trace:
+    """A trace whose whole theft lies at ADDRESS, where it was received."""
+    chain, _ = Chain.objects.get_or_create(
+        caip2=CHAIN,
+        defaults={
+            "name": "Test",
+            "native_asset": f"{CHAIN}/slip44:60",
+            "is_watched": False,
+        },
+    )
+    made = Trace.objects.create(
+        incident=incident,
+        chain=chain,
+        start_number=1,
+        cursor_number=1,
+        marking=marking,
+        owner=actor.organization,
+        author=actor.person,
+    )
+    tx, key = "0x" + "5e" * 32, "the-seed"
+    seed = {"asset": TOKEN, "amount": amount}
+    Seed.objects.create(trace=made, key=key, tx=tx, block_number=1, receiver=ADDRESS, **seed)
+    _theft(made, key, tx, amount)
+    return made
+
+
+def _theft(of: Trace, key: str, tx: str, amount: int) -> None:
+    """The hop and the exposure of a theft that nobody moved on."""
+    block, _ = Block.objects.get_or_create(
+        chain=of.chain,
+        hash="0x" + "b1" * 32,
+        defaults={"number": 1, "parent_hash": "0x", "timestamp": timezone.now()},
+    )
+    Hop.objects.create(
+        trace=of,
+        block=block,
+        key=f"{tx}:0",
+        kind="seed",
+        tx=tx,
+        position=0,
+        to_address=ADDRESS,
+        to_asset=TOKEN,
+        amount_from=0,
+        amount_to=amount,
+        seed_key=key,
+        origin_asset=TOKEN,
+        origin_amount=amount,
+        depth=0,
+    )
+    lots = deque([Lot(amount, Origin(key, TOKEN, amount), f"{tx}:0")])
+    Exposure.objects.create(
+        trace=of,
+        chain=CHAIN,
+        address=ADDRESS,
+        asset=TOKEN,
+        kind=AccountKind.FOLLOWED,
+        state=account_to_row(Account(lots=lots)),
+        tainted=amount,
+        balance=amount,
+        first_block=1,
+    )

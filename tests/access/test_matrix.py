@@ -32,6 +32,7 @@ PARTS = {
     "<slug:slug>": "{slug}",
     "<uuid:public_id>": "{id}",
     "<uuid:target_id>": "{target}",
+    "<uuid:trace_id>": "{trace}",
     "<str:account>": f"{CHAIN}:{ADDRESS}",
     "<slug:export>": "json",
     "<int:pk>": "1",
@@ -57,6 +58,7 @@ class Room:
     statement: Any
     draft: Any
     sent: Any
+    trace: Any
 
     def id(self, path: str) -> str:
         if "statements/" in path:
@@ -154,6 +156,11 @@ MATRIX: dict[tuple[str, str], Line] = {
     ("POST", "incidents/<slug:slug>/traces/"): Line(
         400, TRACING, THEFT | {"seeds": ["x"], "marking": AMBER}
     ),
+    ("GET", "incidents/<slug:slug>/traces/<uuid:trace_id>/"): Line(200, SIGNED),
+    (
+        "GET",
+        "incidents/<slug:slug>/traces/<uuid:trace_id>/provenance/<str:account>/",
+    ): Line(200, SIGNED),
     **{
         ("GET", f"incidents/<slug:slug>/addresses/<str:account>/{lines}/"): Line(200, SIGNED)
         for lines in ("exposures", "transfers", "hops")
@@ -189,7 +196,8 @@ def filled(cast: Cast) -> Room:
     statements.sign_off(statement, "signed", actor=cast.lead, digest_read=statement.digest)
     sent = factories.sent_request(cast.incident, cast.lead, cast.rival, organization(cast.exchange))
     draft = factories.target(cast.incident, cast.lead, desk=organization(cast.exchange))
-    return Room(cast, statement, draft, sent)
+    trace = factories.trace(cast.incident, cast.lead)
+    return Room(cast, statement, draft, sent, trace)
 
 
 def test_every_endpoint_has_its_line() -> None:
@@ -201,7 +209,9 @@ def call(room: Room, method: str, path: str, who: str | None) -> int:
     for part, value in PARTS.items():
         path = path.replace(part, value)
     slug, target = room.cast.incident.slug, str(room.sent.public_id)
-    address = f"/api/v1/{path}".replace("{id}", room.id(path)).format(slug=slug, target=target)
+    address = f"/api/v1/{path}".replace("{id}", room.id(path)).format(
+        slug=slug, target=target, trace=room.trace.public_id
+    )
     body = MATRIX[method, _pattern(path)].body
     client = client_of(room.cast.people[who] if who else None)
     with transaction.atomic():
@@ -253,7 +263,8 @@ def test_outsider_and_absent_room_get_the_same_bytes(cast: Cast, method: str, pa
     anything = "7f0c9d5e-1111-4222-8333-444455556666"
     answers = [
         client_of(cast.outsider).generic(
-            method, f"/api/v1/{path}".format(slug=slug, id=anything, target=anything)
+            method,
+            f"/api/v1/{path}".format(slug=slug, id=anything, target=anything, trace=anything),
         )
         for slug in (cast.incident.slug, "no-such-room")
     ]

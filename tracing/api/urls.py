@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracing.api import addresses, chains, traces
+from tracing.api import addresses, chains, trace, traces
 
 _room = "incidents/<slug:slug>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("chains/", chains.ChainList.as_view()),
     path(f"{_room}traces/", traces.TraceList.as_view()),
     path(f"{_room}traces/propose/", traces.TraceProposal.as_view()),
+    path(f"{_room}traces/<uuid:trace_id>/", trace.TraceDetail.as_view()),
+    path(f"{_room}traces/<uuid:trace_id>/provenance/<str:account>/", trace.Provenance.as_view()),
     path(f"{_room}addresses/<str:account>/exposures/", addresses.Exposures.as_view()),
     path(f"{_room}addresses/<str:account>/transfers/", addresses.Transfers.as_view()),
     path(f"{_room}addresses/<str:account>/hops/", addresses.Hops.as_view()),

@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from incidents import access
 from incidents.access import Act, Actor
-from incidents.exceptions import BadInput, WrongState
+from incidents.exceptions import BadInput, NotFound, WrongState
 from incidents.models import Incident
 from incidents.ports import AssetName
 from incidents.services import timeline
@@ -278,7 +279,20 @@ def _seed(trace: Trace, proposal: Proposal, gain: Gain) -> Seed:
 def seen_by(viewer: Actor, incident: Incident) -> QuerySet[Trace]:
     """The traces of an incident that the viewer may see, with their seeds, oldest first."""
     rows = access.visible(viewer, Trace.objects.filter(incident=incident))
-    return rows.select_related("chain", "owner").prefetch_related("seeds").order_by("pk")
+    return (
+        rows.select_related("chain", "owner", "incident").prefetch_related("seeds").order_by("pk")
+    )
+
+
+def get(viewer: Actor, incident: Incident, public_id: UUID | str) -> Trace:
+    """One trace of an incident.
+
+    :raises NotFound: absent or hidden.
+    """
+    row = seen_by(viewer, incident).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def follows(incident: Incident, tx: str) -> bool:

@@ -1,16 +1,19 @@
 """Following stolen funds: the attack's transaction, the proposed seeds, a person's word."""
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from incidents import access
-from incidents.access import Act
+from incidents.access import Act, Actor
 from incidents.forms.base import carried_out
 from incidents.views.pages import enter, page, room_page
 from tracing.forms import SeedsForm, TransactionForm
 from tracing.models import Trace
-from tracing.services import traces
+from tracing.services import overview, traces
 from tracing.services.traces import Proposal
 
 
@@ -42,6 +45,46 @@ def trace_new(request: HttpRequest, slug: str) -> HttpResponseBase:
     return room_page(
         request, "room/trace_new.html", incident, actor, form=form, proposal=proposal, seeds=seeds
     )
+
+
+@page
+def trace_list(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The traces of the room; where there is one only, that one."""
+    incident, actor = enter(request, slug)
+    rows = list(traces.seen_by(actor, incident))
+    if len(rows) == 1:
+        return redirect("trace", slug=slug, trace_id=rows[0].public_id)
+    told = [{"row": row, "seeds": overview.seeds(row)} for row in rows]
+    return room_page(request, "room/traces.html", incident, actor, traces=told)
+
+
+@page
+def trace(request: HttpRequest, slug: str, trace_id: UUID) -> HttpResponseBase:
+    """One trace: policy and seeds, where the money is, and how far the policies differ."""
+    incident, actor = enter(request, slug)
+    row = traces.get(actor, incident, trace_id)
+    return room_page(request, "room/trace.html", incident, actor, trace=row, **_shown(actor, row))
+
+
+def _shown(actor: Actor, row: Trace) -> dict[str, Any]:
+    """What the page of a trace tells."""
+    arrivals, crossings = overview.arrivals(row), overview.crossings(row)
+    known = overview.asset_names_of([*arrivals, *crossings])
+    holdings, count = overview.largest(actor, row)
+    return {
+        "chain": row.chain.caip2,
+        "seeds": overview.seeds(row),
+        "thresholds": overview.thresholds(row),
+        "strips": overview.strips(actor, row),
+        "arrivals": [(arrival, known[arrival.asset]) for arrival in arrivals],
+        "crossings": [(crossing, known[crossing.asset]) for crossing in crossings],
+        "legs": overview.legs(actor, row),
+        "leads": overview.open_leads(row),
+        "incomplete": overview.incomplete(row),
+        "holdings": holdings,
+        "holding_count": count,
+        "tables": overview.tables(actor, row),
+    }
 
 
 def start(form: SeedsForm, proposal: Proposal) -> Trace | None:

@@ -3,9 +3,19 @@
 from django.urls import URLPattern, URLResolver, path
 
 from tracing.views.address import address
-from tracing.views.trace import trace_new
+from tracing.views.provenance import account_provenance, provenance_export
+from tracing.views.trace import trace, trace_list, trace_new
 
+_trace = "incidents/<slug:slug>/traces/<uuid:trace_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<slug:slug>/addresses/<str:chain>/<str:address>/", address, name="address"),
     path("incidents/<slug:slug>/trace/", trace_new, name="trace_new"),
+    path("incidents/<slug:slug>/traces/", trace_list, name="traces"),
+    path(_trace, trace, name="trace"),
+    path(f"{_trace}provenance/<str:chain>/<str:address>/", account_provenance, name="provenance"),
+    path(
+        f"{_trace}provenance/<str:chain>/<str:address>/<slug:export>/",
+        provenance_export,
+        name="provenance_export",
+    ),
 ]

@@ -21,7 +21,8 @@ from incidents.services import addresses
 from tracing.api.traces import TraceSerializer, as_json
 from tracing.exports.base import provenance_exports
 from tracing.models import Trace
-from tracing.services import overview, provenance, traces
+from tracing.services import overview, provenance, range_tables, traces
+from tracing.services.range_tables import RangeTable
 
 ASSET = OpenApiParameter(
     "asset", OpenApiTypes.STR, description="CAIP-19; needed where the account has several."
@@ -46,8 +47,23 @@ class HoldingSerializer(AccountSerializer):
     is_history_incomplete = serializers.BooleanField()
 
 
+class RangeRowSerializer(serializers.Serializer[Any]):
+    bucket = serializers.CharField()
+    low = AmountField()
+    high = AmountField()
+    by_policy = serializers.DictField(child=AmountField())
+
+
+class RangeSerializer(serializers.Serializer[Any]):
+    """Runs of five policies, each on the whole trace: a range, not bounds."""
+
+    asset = serializers.CharField(help_text="CAIP-19 of what was stolen.")
+    rows = RangeRowSerializer(many=True)
+
+
 class TraceDetailSerializer(TraceSerializer):
     strips = StripSerializer(many=True, help_text="Of this trace alone.")
+    range = RangeSerializer(many=True, help_text="Over policies, in what was stolen.")
     largest = HoldingSerializer(many=True)
     accounts = serializers.IntegerField(help_text="How many accounts have stolen value.")
     history_incomplete = AccountSerializer(many=True)
@@ -59,6 +75,7 @@ def detail_json(viewer: Actor, row: Trace) -> dict[str, Any]:
     holdings, count = overview.largest(viewer, row)
     told: dict[str, Any] = {
         "strips": [strip_json(strip) for strip in overview.strips(viewer, row)],
+        "range": [_range_json(table) for table in range_tables.of_trace(viewer, row)],
         "largest": [
             {
                 "chain": h.key.chain,
@@ -76,6 +93,19 @@ def detail_json(viewer: Actor, row: Trace) -> dict[str, Any]:
         "open_leads": overview.open_leads(row),
     }
     return as_json([row])[0] | told
+
+
+def _range_json(table: RangeTable) -> dict[str, Any]:
+    rows = [
+        {
+            "bucket": row.bucket,
+            "low": row.low,
+            "high": row.high,
+            "by_policy": dict(zip(table.policies, row.amounts, strict=True)),
+        }
+        for row in table.rows
+    ]
+    return dict(RangeSerializer({"asset": table.asset, "rows": rows}).data)
 
 
 class TraceDetail(APIView):

@@ -13,7 +13,7 @@ from incidents.forms.base import carried_out
 from incidents.views.pages import enter, page, room_page
 from tracing.forms import SeedsForm, TransactionForm
 from tracing.models import Trace
-from tracing.services import overview, traces
+from tracing.services import overview, range_tables, traces
 from tracing.services.traces import Proposal
 
 
@@ -76,6 +76,7 @@ def _shown(actor: Actor, row: Trace) -> dict[str, Any]:
         "seeds": overview.seeds(row),
         "thresholds": overview.thresholds(row),
         "strips": overview.strips(actor, row),
+        "ranges": range_tables.of_trace(actor, row),
         "arrivals": [(arrival, known[arrival.asset]) for arrival in arrivals],
         "crossings": [(crossing, known[crossing.asset]) for crossing in crossings],
         "legs": overview.legs(actor, row),

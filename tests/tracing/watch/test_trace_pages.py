@@ -74,6 +74,31 @@ def test_the_page_of_a_trace_tells_what_it_rests_on(town: "Town", trace: "Trace"
     assert [key.address for key in answer.context["incomplete"]] == [MULE]
 
 
+def test_the_range_over_policies_stands_beside_the_number(town: "Town", trace: "Trace") -> None:
+    from tests.api import client_of, room
+    from tests.tracing.watch.town import ETHER
+    from tracing.core.policies.names import CONSERVING
+
+    rival = town.cast.rival
+    answer = signed_in(rival).get(pages(town, trace)["trace"])
+    (table,) = answer.context["ranges"]
+    assert table.policies[0] == trace.policy
+    assert set(table.policies) == set(CONSERVING)
+    strip = answer.context["strips"][0]
+    for row in table.rows:
+        assert row.amounts[0] == getattr(strip, row.bucket)
+        assert (row.low, row.high) == (min(row.amounts), max(row.amounts))
+    shown = answer.content.decode()
+    assert "Range over policies" in shown
+    assert "runs, not bounds" in shown
+    # 5 clean ether came to the mule: by taint-last they leave first.
+    found = client_of(rival.person).get(room(town.incident.slug, f"traces/{trace.public_id}/"))
+    (told,) = found.json()["range"]
+    services = next(row for row in told["rows"] if row["bucket"] == "at_services")
+    assert services["by_policy"]["fifo"] == str(10 * ETHER)
+    assert services["by_policy"]["taint-last"] == services["low"] == str(5 * ETHER)
+
+
 def test_the_only_trace_is_shown_at_once(town: "Town", trace: "Trace") -> None:
     found = signed_in(town.cast.lead).get(pages(town, trace)["list"])
     assert found.headers["Location"] == pages(town, trace)["trace"]

@@ -1,0 +1,67 @@
+"""The range over policies as pages and the API tell it: bucket by bucket, policy by policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from incidents.access import Actor
+from incidents.display.strip import BUCKETS
+from incidents.ports import AssetName
+from tracing.models import Trace
+from tracing.services import names, ranges
+from tracing.services.ranges import PolicyRange
+
+_ROWS = (*BUCKETS[:1], ("at_services", "at services", ""), ("in_crossing", "in crossing", ""),
+         *BUCKETS[1:])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RangeRow:
+    """One bucket under every policy, in base units of the stolen asset."""
+
+    bucket: str
+    name: str
+    is_part: bool  # of "at large"
+    amounts: list[int]  # in the order of the table's policies
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class RangeTable:
+    """The range over policies of one stolen asset; ``policies``: the trace's own first."""
+
+    asset: str
+    name: AssetName
+    policies: list[str]
+    rows: list[RangeRow]
+
+
+def of_trace(viewer: Actor, trace: Trace) -> list[RangeTable]:
+    """The range over policies, per stolen asset, bucket by bucket."""
+    found = ranges.of_trace(viewer, trace)
+    known = names.asset_names(found)
+    return [table(asset, known[asset], rows) for asset, rows in sorted(found.items())]
+
+
+def table(asset: str, name: AssetName, rows: Mapping[str, PolicyRange]) -> RangeTable:
+    """One table. Buckets that are empty under every policy are left out."""
+    policies = list(next(iter(rows.values())).by_policy) if rows else []
+    return RangeTable(
+        asset,
+        name,
+        policies,
+        [
+            RangeRow(
+                bucket,
+                title,
+                bucket in ("at_services", "in_crossing"),
+                [rows[bucket].by_policy[policy] for policy in policies],
+                rows[bucket].low,
+                rows[bucket].high,
+            )
+            for bucket, title, _ in _ROWS
+            if bucket in rows and rows[bucket].high
+        ],
+    )

@@ -48,6 +48,8 @@ def needs_prices(
 ) -> set[str]:
     """Assets whose price at this block ``apply_block`` needs: where an exposed debtor borrows,
     every asset that its lender takes or lends."""
+    if not any(info.lender for info in assets.values()):
+        return set()
     walk = _Reach(state, block, seeds, kinds or {}, assets)
     walk.run()
     return {

@@ -3,17 +3,52 @@
 from __future__ import annotations
 
 from tracing.core.state import TraceState, account_to_row
-from tracing.core.types import AccountKey, BlockEffects, Hop
+from tracing.core.types import Account, AccountKey, BlockEffects, Hop
 from tracing.models import Block, Exposure, Trace, Undo
 from tracing.models import Hop as HopRow
+from tracing.watch import bulk
+
+_UNDO = ("trace_id", "block_number", "chain", "address", "asset", "before")
+_EXPOSURE = (
+    "trace_id",
+    "chain",
+    "address",
+    "asset",
+    "kind",
+    "state",
+    "tainted",
+    "balance",
+    "depth",
+    "first_block",
+    "is_history_incomplete",
+)
+_HOP = (
+    "trace_id",
+    "block_id",
+    "key",
+    "prev_key",
+    "kind",
+    "tx",
+    "position",
+    "from_address",
+    "from_asset",
+    "to_address",
+    "to_asset",
+    "amount_from",
+    "amount_to",
+    "seed_key",
+    "origin_asset",
+    "origin_amount",
+    "depth",
+    "is_estimated",
+)
 
 
 def save(trace: Trace, block: Block, state: TraceState, effects: BlockEffects) -> None:
     """Write exposures, their undo rows and the hops."""
-    depths = _first_depths(effects.hops)
     _save_undo(trace, block, effects)
-    _save_exposures(trace, block, state, effects, depths)
-    HopRow.objects.bulk_create(_hop_row(trace, block, hop) for hop in effects.hops)
+    _save_exposures(trace, block, state, effects, _first_depths(effects.hops))
+    bulk.insert(HopRow, _HOP, [_hop_row(trace.pk, block.pk, hop) for hop in effects.hops])
 
 
 def _first_depths(hops: list[Hop]) -> dict[AccountKey, int]:
@@ -24,17 +59,11 @@ def _first_depths(hops: list[Hop]) -> dict[AccountKey, int]:
 
 
 def _save_undo(trace: Trace, block: Block, effects: BlockEffects) -> None:
-    Undo.objects.bulk_create(
-        Undo(
-            trace=trace,
-            block_number=block.number,
-            chain=key.chain,
-            address=key.address,
-            asset=key.asset,
-            before=None if before is None else account_to_row(before),
-        )
-        for key, before in effects.before.items()
-    )
+    rows = []
+    for key, before in effects.before.items():
+        was = None if before is None else bulk.as_json(account_to_row(before))
+        rows.append((trace.pk, block.number, key.chain, key.address, key.asset, was))
+    bulk.insert(Undo, _UNDO, rows)
 
 
 def _save_exposures(
@@ -47,57 +76,56 @@ def _save_exposures(
     rows = []
     for key in effects.before:
         account = state.get(key)
-        if account is None:
-            continue
-        rows.append(exposure_row(trace, key, state, depths.get(key, 0), block.number))
-    Exposure.objects.bulk_create(
+        if account is not None:
+            depth = depths.get(key, 0)
+            rows.append(_exposure_row(trace.pk, key, account, depth, block.number))
+    bulk.upsert(
+        Exposure,
+        _EXPOSURE,
         rows,
-        update_conflicts=True,
-        unique_fields=["trace", "chain", "address", "asset"],
+        unique=("trace_id", "chain", "address", "asset"),
         # depth and first_block stay those of the first exposure
-        update_fields=["kind", "state", "tainted", "balance", "is_history_incomplete"],
+        update=("kind", "state", "tainted", "balance", "is_history_incomplete"),
     )
 
 
-def exposure_row(
-    trace: Trace, key: AccountKey, state: TraceState, depth: int, first_block: int
-) -> Exposure:
-    """The row of one account as it is in memory."""
-    account = state.accounts[key]
+def _exposure_row(
+    trace_pk: int, key: AccountKey, account: Account, depth: int, first_block: int
+) -> bulk.Row:
     lots = [*account.lots, *account.dust]
-    return Exposure(
-        trace=trace,
-        chain=key.chain,
-        address=key.address,
-        asset=key.asset,
-        kind=account.kind.value,
-        state=account_to_row(account),
-        tainted=sum(lot.amount for lot in lots if lot.origin is not None),
-        balance=sum(lot.amount for lot in lots),
-        depth=depth,
-        first_block=first_block,
-        is_history_incomplete=account.incomplete,
+    return (
+        trace_pk,
+        key.chain,
+        key.address,
+        key.asset,
+        account.kind.value,
+        account_to_row(account),
+        str(sum(lot.amount for lot in lots if lot.origin is not None)),
+        str(sum(lot.amount for lot in lots)),
+        depth,
+        first_block,
+        account.incomplete,
     )
 
 
-def _hop_row(trace: Trace, block: Block, hop: Hop) -> HopRow:
-    return HopRow(
-        trace=trace,
-        block=block,
-        key=hop.key,
-        prev_key=hop.prev or "",
-        kind=hop.kind.value,
-        tx=hop.tx,
-        position=hop.position,
-        from_address=hop.frm.address if hop.frm else "",
-        from_asset=hop.frm.asset if hop.frm else "",
-        to_address=hop.to.address,
-        to_asset=hop.to.asset,
-        amount_from=hop.amount_from,
-        amount_to=hop.amount_to,
-        seed_key=hop.origin.seed,
-        origin_asset=hop.origin.asset,
-        origin_amount=hop.origin.amount,
-        depth=hop.depth,
-        is_estimated=hop.estimated,
+def _hop_row(trace_pk: int, block_pk: int, hop: Hop) -> bulk.Row:
+    return (
+        trace_pk,
+        block_pk,
+        hop.key,
+        hop.prev or "",
+        hop.kind.value,
+        hop.tx,
+        hop.position,
+        hop.frm.address if hop.frm else "",
+        hop.frm.asset if hop.frm else "",
+        hop.to.address,
+        hop.to.asset,
+        hop.amount_from,
+        hop.amount_to,
+        hop.origin.seed,
+        hop.origin.asset,
+        hop.origin.amount,
+        hop.depth,
+        hop.estimated,
     )

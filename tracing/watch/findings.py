@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from incidents.events.base import Event
 from incidents.ports import AssetName
@@ -13,8 +16,21 @@ from tracing import events, issuers
 from tracing.core.types import AccountKey, Hop, HopKind
 from tracing.models import Arrival, Block, Finding, Service, Trace
 from tracing.services import names
+from tracing.watch import bulk
 from tracing.watch.directory import Directory
 
+_FINDING = (
+    "trace_id",
+    "incident_id",
+    "key",
+    "kind",
+    "payload",
+    "block_number",
+    "block_hash",
+    "state",
+    "refusal",
+    "created_at",
+)
 _SILENT = frozenset({HopKind.FEE, HopKind.DUST, HopKind.ADJUSTMENT})
 # Categories whose desks can hold what reached them.
 FREEZABLE = frozenset({"exchange", "custodian", "bridge", "issuer"})
@@ -60,7 +76,7 @@ class Writer:
         found = ways(hops)
         assets = {way.to.asset for way in found} | {way.frm.asset for way in found if way.frm}
         self.names = names.asset_names(assets)
-        findings = []
+        findings, now = [], timezone.now()
         for way in found:
             arrival = self._arrival(way)
             event = self._event(way, arrival, is_first=way.to in opened)
@@ -68,8 +84,14 @@ class Writer:
             payload = event.content()
             if arrival is not None:
                 payload["arrival"] = arrival.key
-            findings.append(finding(self.trace, self.block, key, event.kind, payload))
-        Finding.objects.bulk_create(findings)
+            findings.append((key, event.kind, bulk.as_json(payload)))
+        bulk.insert(Finding, _FINDING, (self._row(now, *one) for one in findings))
+
+    def _row(self, now: datetime, key: str, kind: str, payload: str) -> bulk.Row:
+        """In order of _FINDING: what ``finding`` makes as an object."""
+        block, trace = self.block, self.trace
+        place = (trace.pk, trace.incident_id, key, kind, payload, block.number, block.hash)
+        return (*place, Finding.State.PENDING.value, "", now)
 
     def _arrival(self, way: Way) -> Arrival | None:
         service = self._desk(way)

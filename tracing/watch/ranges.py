@@ -8,8 +8,13 @@ from tracing.core.policies import PolicyName
 from tracing.core.state import TraceState, account_to_row
 from tracing.core.types import BlockEffects
 from tracing.models import Block, RangeAccount, RangeUndo, Trace
+from tracing.watch import bulk
 
 Runs = Mapping[PolicyName, tuple[TraceState, BlockEffects]]
+
+
+_UNDO = ("trace_id", "policy", "block_number", "chain", "address", "asset", "before")
+_ACCOUNT = ("trace_id", "policy", "chain", "address", "asset", "kind", "state", "tainted")
 
 
 def save(trace: Trace, block: Block, runs: Runs) -> None:
@@ -17,31 +22,23 @@ def save(trace: Trace, block: Block, runs: Runs) -> None:
     undo, rows = [], []
     for policy, (state, effects) in runs.items():
         for key, before in effects.before.items():
-            place = {"chain": key.chain, "address": key.address, "asset": key.asset}
-            undo.append(
-                RangeUndo(
-                    trace=trace,
-                    policy=policy,
-                    block_number=block.number,
-                    before=None if before is None else account_to_row(before),
-                    **place,
-                )
-            )
+            place = (key.chain, key.address, key.asset)
+            was = None if before is None else bulk.as_json(account_to_row(before))
+            undo.append((trace.pk, policy.value, block.number, *place, was))
             account = state.get(key)
             if account is not None:
+                follows = columns(account_to_row(account))
+                tainted = str(follows["tainted"])
                 rows.append(
-                    RangeAccount(
-                        trace=trace, policy=policy, **columns(account_to_row(account)), **place
-                    )
+                    (trace.pk, policy.value, *place, follows["kind"], follows["state"], tainted)
                 )
-    if not undo:
-        return  # the usual block: nothing was touched
-    RangeUndo.objects.bulk_create(undo)
-    RangeAccount.objects.bulk_create(
+    bulk.insert(RangeUndo, _UNDO, undo)
+    bulk.upsert(
+        RangeAccount,
+        _ACCOUNT,
         rows,
-        update_conflicts=True,
-        unique_fields=["trace", "policy", "chain", "address", "asset"],
-        update_fields=["kind", "state", "tainted"],
+        unique=("trace_id", "policy", "chain", "address", "asset"),
+        update=("kind", "state", "tainted"),
     )
 
 

@@ -5,6 +5,18 @@ from __future__ import annotations
 from tracing.core.state import TraceState
 from tracing.core.types import BlockEffects, BlockMovements
 from tracing.models import Block, Transfer
+from tracing.watch import bulk
+
+_COLUMNS = (
+    "block_id",
+    "tx",
+    "position",
+    "kind",
+    "asset",
+    "from_address",
+    "to_address",
+    "amount",
+)
 
 
 def save(row: Block, block: BlockMovements, state: TraceState, effects: BlockEffects) -> None:
@@ -13,18 +25,18 @@ def save(row: Block, block: BlockMovements, state: TraceState, effects: BlockEff
     followed = state.followed(block.chain)
     touched = {hop.tx for hop in effects.hops}
     kept = [
-        Transfer(
-            block=row,
-            tx=tx.tx,
-            position=movement.position,
-            kind=movement.kind.value,
-            asset=movement.asset,
-            from_address=movement.frm or "",
-            to_address=movement.to or "",
-            amount=movement.amount,
+        (
+            row.pk,
+            tx.tx,
+            movement.position,
+            movement.kind.value,
+            movement.asset,
+            movement.frm or "",
+            movement.to or "",
+            str(movement.amount),
         )
         for tx in block.transactions
         if tx.tx in touched or any(m.frm in followed or m.to in followed for m in tx.movements)
         for movement in tx.movements
     ]
-    Transfer.objects.bulk_create(kept, ignore_conflicts=True)
+    bulk.upsert(Transfer, _COLUMNS, kept, unique=("block_id", "position"))

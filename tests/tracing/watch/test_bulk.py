@@ -1,4 +1,4 @@
-"""Bulk rows are the rows that Django would have written, hostile text and large amounts included."""
+"""Bulk rows are those that Django would have written, hostile text and large amounts included."""
 
 from datetime import UTC, datetime
 

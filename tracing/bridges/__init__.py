@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tracing.bridges._fronts import joined
+from tracing.bridges._silent import Silent
+from tracing.bridges._tokens import TRANSFER
 from tracing.bridges.base import BadLog, Bridge, Departure, Landing, Reader, Receipt
 from tracing.core.registry import discover
 
@@ -57,7 +59,7 @@ def registry() -> dict[str, Bridge]:
 
 
 def topics() -> frozenset[str]:
-    """First topics that some bridge reads: logs with others need not be handed over."""
+    """First topics that some bridge reads. ERC-20 transfers count as well, wherever they go."""
     return frozenset(_readers())
 
 
@@ -68,6 +70,7 @@ def departures(receipt: Receipt) -> Departures:
     """
     events, refused = _read(receipt)
     left = [event for event in events if isinstance(event, Departure)]
+    left += _into_silent(receipt, refused)
     fronts = frozenset(slug for slug, bridge in registry().items() if bridge.is_front)
     return Departures(joined(left, fronts), refused)
 
@@ -117,3 +120,32 @@ def _read(receipt: Receipt) -> tuple[Sequence[Departure | Landing], list[Refused
             if event is not None:
                 events.append(event)
     return events, refused
+
+
+@functools.cache
+def _silent() -> dict[str, frozenset[str]]:
+    """Chain -> addresses of places without events."""
+    found: dict[str, set[str]] = {}
+    for bridge in registry().values():
+        if isinstance(bridge, Silent):
+            for chain, addresses in bridge.facts.contracts.items():
+                found.setdefault(chain, set()).update(addresses)
+    return {chain: frozenset(addresses) for chain, addresses in found.items()}
+
+
+def _into_silent(receipt: Receipt, refused: list[Refused]) -> list[Departure]:
+    """What reached a place without events: one look-up per transfer, more only where one is met."""
+    places = _silent().get(receipt.chain, frozenset()) | receipt.also.keys()
+    if not places or not (
+        receipt.to in places
+        or any(log.address_at("topic2") in places for log in receipt.with_topic(TRANSFER))
+    ):
+        return []
+    found: list[Departure] = []
+    for slug, bridge in registry().items():
+        if isinstance(bridge, Silent):
+            try:
+                found += bridge.into(receipt)
+            except BadLog as error:
+                refused.append(Refused(slug, receipt.tx, 0, str(error)))
+    return found

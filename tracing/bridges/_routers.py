@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from tracing.bridges._events import amount
 from tracing.bridges._memo import read_inbound, read_outbound
 from tracing.bridges._words import asset_at
-from tracing.bridges.base import Bridge, Departure, Landing, Reader, Receipt
-from tracing.core.logs import Log
+from tracing.bridges.base import Bridge, Departure, Landing, Reader, Told
 
 
 class MemoRouter(Bridge):
@@ -22,51 +20,36 @@ class MemoRouter(Bridge):
     home: ClassVar[str]
 
     def readers(self) -> Mapping[str, Reader]:
-        events = self.facts.events
-        return {events["Deposit"].topic: self._deposit, events["TransferOut"].topic: self._out}
+        return dict([self.on("Deposit", self._deposit), self.on("TransferOut", self._out)])
 
-    def _deposit(self, receipt: Receipt, log: Log) -> Departure | None:
-        if self.own(receipt, log.address) is None:
-            return None
-        values = self.facts.events["Deposit"].read(log)
-        memo = read_inbound(values["memo"], self.facts.chains, self.home)
-        asset = asset_at(receipt.chain, values["asset"])
+    def _deposit(self, told: Told) -> Departure:
+        memo = read_inbound(told["memo"], self.facts.chains, self.home)
+        asset = asset_at(told.receipt.chain, told["asset"])
         named = f' The memo names "{memo.name}".' if memo.name else ""
-        return Departure(
-            bridge=self.slug,
-            chain=receipt.chain,
-            tx=receipt.tx,
-            index=log.index,
-            contract=log.address,
-            sender=receipt.sender or "",
+        return self.left(
+            told,
             asset=asset,
-            amount=amount(values["amount"]),
+            sent=told["amount"],
             to_chain=memo.to_chain,
             to_address=memo.to_address,
             to_asset=memo.to_asset,
             to_amount=memo.to_amount,
-            match_key=receipt.tx.removeprefix("0x").upper(),
-            data_request="" if memo.to_address else f"{self.facts.ask}{named}",
-            escrow=values["to"] if "/slip44:" in asset else log.address,
+            key=told.receipt.tx.removeprefix("0x").upper(),
+            ask="" if memo.to_address else f"{self.facts.ask}{named}",
+            escrow=told["to"] if "/slip44:" in asset else told.log.address,
         )
 
-    def _out(self, receipt: Receipt, log: Log) -> Landing | None:
-        if self.own(receipt, log.address) is None:
-            return None
-        values = self.facts.events["TransferOut"].read(log)
-        out = read_outbound(values["memo"])
+    def _out(self, told: Told) -> Landing | None:
+        out = read_outbound(told["memo"])
         if out is None:
             return None
-        return Landing(
-            bridge=self.slug,
-            chain=receipt.chain,
-            tx=receipt.tx,
-            index=log.index,
-            contract=log.address,
-            from_chain=receipt.chain if out.is_refund else "",
-            to_address=values["to"],
-            asset=asset_at(receipt.chain, values["asset"]),
-            amount=amount(values["amount"]),
-            match_key=out.inbound,
+        chain = told.receipt.chain
+        return self.came(
+            told,
+            key=out.inbound,
+            from_chain=chain if out.is_refund else "",
+            to_address=told["to"],
+            asset=asset_at(chain, told["asset"]),
+            got=told["amount"],
             is_refund=out.is_refund,
         )

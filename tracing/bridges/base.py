@@ -8,14 +8,15 @@ live in the core and are named here for those who build on a bridge.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from tracing.bridges import _facts
-from tracing.bridges._events import BadLog
+from tracing.bridges._events import BadLog, amount
 from tracing.bridges._facts import Contract, Facts
+from tracing.bridges._words import caip2
 from tracing.core.logs import Log
 from tracing.core.sides import Departure, Landing
 
@@ -54,6 +55,20 @@ class Receipt:
 ANY_ROLE = Contract(role="", holds=True)
 
 Reader: TypeAlias = "Callable[[Receipt, Log], Departure | Landing | None]"
+Decoder: TypeAlias = "Callable[[Told], Departure | Landing | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event of a bridge's own contract: its values by name, and where they were logged."""
+
+    receipt: Receipt
+    log: Log
+    contract: Contract
+    values: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
 
 
 class Bridge(ABC):
@@ -86,3 +101,104 @@ class Bridge(ABC):
         if known is not None:
             return known if not roles or known.role in roles else None
         return ANY_ROLE if receipt.also.get(address) == self.slug else None
+
+    def on(self, event: str, decoder: Decoder, *roles: str) -> tuple[str, Reader]:
+        """A row of ``readers``: an event by its name in the facts, if a contract of a role logs it.
+
+        Other events that share the first topic stay apart: their contracts are not the bridge's.
+        """
+        declared = self.facts.events[event]
+
+        def reader(receipt: Receipt, log: Log) -> Departure | Landing | None:
+            contract = self.own(receipt, log.address, *roles)
+            if contract is None:
+                return None
+            return decoder(Told(receipt, log, contract, declared.read(log)))
+
+        return declared.topic, reader
+
+    def beside(self, receipt: Receipt, event: str, *roles: str) -> Iterator[Told]:
+        """That event's logs in the same transaction, of the bridge's own contracts, in order."""
+        declared = self.facts.events[event]
+        for log in receipt.with_topic(declared.topic):
+            contract = self.own(receipt, log.address, *roles)
+            if contract is not None:
+                yield Told(receipt, log, contract, declared.read(log))
+
+    def far(self, number: int | str) -> str:
+        """CAIP-2 by the bridge's own number or name of a chain; "" not known."""
+        return self.facts.chains.get(str(number), "")
+
+    def far_or_evm(self, number: int) -> str:
+        """CAIP-2 where the bridge writes EIP-155 numbers but for some. Raises BadLog."""
+        return self.far(number) or caip2(number)
+
+    def near(self, chain: str) -> str:
+        """The bridge's own number or name of a chain; "" not known."""
+        return next((number for number, known in self.facts.chains.items() if known == chain), "")
+
+    def left(
+        self,
+        told: Told,
+        *,
+        sender: str = "",
+        asset: str = "",
+        sent: int | None = None,
+        to_chain: str = "",
+        to_address: str = "",
+        to_asset: str = "",
+        to_amount: int | None = None,
+        key: str = "",
+        ask: str = "",
+        escrow: str = "",
+    ) -> Departure:
+        """A departure told by an event. Without a recipient it says whom to ask.
+
+        :raises BadLog: an amount that no asset can have.
+        """
+        return Departure(
+            bridge=self.slug,
+            chain=told.receipt.chain,
+            tx=told.receipt.tx,
+            index=told.log.index,
+            contract=told.log.address,
+            sender=sender or told.receipt.sender or "",
+            asset=asset,
+            amount=None if sent is None else amount(sent),
+            to_chain=to_chain,
+            to_address=to_address,
+            to_asset=to_asset,
+            to_amount=None if to_amount is None else amount(to_amount),
+            match_key=key,
+            data_request=ask or ("" if to_address else self.facts.ask),
+            escrow=escrow or (told.log.address if told.contract.holds else ""),
+        )
+
+    def came(
+        self,
+        told: Told,
+        *,
+        key: str,
+        from_chain: str = "",
+        to_address: str = "",
+        asset: str = "",
+        got: int | None = None,
+        is_refund: bool = False,
+    ) -> Landing:
+        """A landing told by an event.
+
+        :raises BadLog: an amount that no asset can have.
+        """
+        return Landing(
+            bridge=self.slug,
+            chain=told.receipt.chain,
+            tx=told.receipt.tx,
+            index=told.log.index,
+            contract=told.log.address,
+            from_chain=from_chain,
+            to_address=to_address,
+            asset=asset,
+            amount=None if got is None else amount(got),
+            match_key=key,
+            is_refund=is_refund,
+        )

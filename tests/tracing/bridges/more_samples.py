@@ -1,0 +1,524 @@
+"""More transfers: LayerZero's family, rollups' own bridges, fronts, silent places, Nomad, Ronin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from tests.tracing.bridges.logs import (
+    ALICE,
+    ARB,
+    BASE,
+    BOB,
+    E1,
+    ETHER,
+    OP,
+    POLYGON,
+    TOKEN,
+    contract_of,
+    event_of,
+    log_of,
+    own_log,
+    receipt_of,
+    word,
+)
+from tests.tracing.bridges.routes import transfer
+from tests.tracing.bridges.samples import BTC, FAR_TX, ID, SOL_KEY, USDC, Sample
+from tracing.bridges import Receipt
+from tracing.bridges._packets import guid_of
+from tracing.bridges._words import ZERO
+
+MOONBEAM, GNOSIS, RONIN = "eip155:1284", "eip155:100", "eip155:2020"
+
+
+def packet(sender: str, eid: int, receiver: str, message: bytes) -> tuple[bytes, str]:
+    guid = guid_of(7, 30101, word(sender), eid, word(receiver))
+    fields = (7).to_bytes(8) + (30101).to_bytes(4) + word(sender) + eid.to_bytes(4)
+    return b"\x01" + fields + word(receiver) + bytes.fromhex(guid[2:]) + message, guid
+
+
+def layerzero() -> Sample:
+    far_token = "0x" + "f7" * 20
+    payload, guid = packet(TOKEN, 30110, far_token, word(BOB) + (1000).to_bytes(8))
+    sent = {"guid": bytes.fromhex(guid[2:]), "dstEid": 30110, "fromAddress": ALICE,
+            "amountSentLD": ETHER, "amountReceivedLD": ETHER}  # fmt: skip
+    came = {"guid": bytes.fromhex(guid[2:]), "srcEid": 30101, "toAddress": BOB,
+            "amountReceivedLD": ETHER}  # fmt: skip
+    message = {"encodedPayload": payload, "options": b"", "sendLibrary": ALICE}
+    delivered = {"origin": (30101, word(TOKEN), 7), "receiver": far_token}
+    return Sample(
+        "layerzero",
+        receipt_of(
+            E1,
+            transfer(TOKEN, ALICE, ZERO, ETHER),
+            own_log("layerzero", "PacketSent", E1, "endpoint", message, index=1),
+            log_of(event_of("layerzero", "OFTSent"), TOKEN, sent, index=2),
+        ),
+        {"sender": ALICE, "asset": f"{E1}/erc20:{TOKEN}", "amount": ETHER, "to_chain": ARB,
+         "to_address": BOB, "match_key": guid},
+        receipt_of(
+            ARB,
+            log_of(event_of("layerzero", "OFTReceived"), far_token, came),
+            own_log("layerzero", "PacketDelivered", ARB, "endpoint", delivered, index=1),
+            tx=FAR_TX,
+        ),
+        {"from_chain": E1, "to_address": BOB, "amount": ETHER},
+    )  # fmt: skip
+
+
+def _stargate_far(guid: bytes) -> Receipt:
+    came = {"guid": guid, "srcEid": 30101, "toAddress": BOB, "amountReceivedLD": 990}
+    return receipt_of(ARB, own_log("stargate", "OFTReceived", ARB, "pool", came), tx=FAR_TX)
+
+
+def stargate_taxi() -> Sample:
+    messaging = contract_of("stargate", E1, "messaging")
+    text = b"\x01" + (13).to_bytes(2) + word(BOB) + (1000).to_bytes(8)
+    payload, guid = packet(messaging, 30110, TOKEN, text)
+    message = {"encodedPayload": payload, "options": b"", "sendLibrary": ALICE}
+    sent = {"guid": bytes.fromhex(guid[2:]), "dstEid": 30110, "fromAddress": ALICE,
+            "amountSentLD": ETHER, "amountReceivedLD": ETHER}  # fmt: skip
+    return Sample(
+        "stargate",
+        receipt_of(
+            E1,
+            own_log("stargate", "PacketSent", E1, "endpoint", message),
+            own_log("stargate", "OFTSent", E1, "pool", sent, index=1),
+        ),
+        {"sender": ALICE, "asset": f"{E1}/slip44:60", "amount": ETHER, "to_chain": ARB,
+         "to_address": BOB, "match_key": f"{guid}:{BOB}"},
+        _stargate_far(bytes.fromhex(guid[2:])),
+        {"from_chain": E1, "to_address": BOB, "amount": 990},
+    )  # fmt: skip
+
+
+def _rode() -> dict[str, Any]:
+    passenger = (13).to_bytes(2) + word(BOB) + (1000).to_bytes(8) + b"\x00"
+    return {"dstEid": 30110, "ticketId": 12, "fare": 1, "passenger": passenger}
+
+
+def stargate_bus_that_drives_at_once() -> Sample:
+    sent = {"guid": bytes(32), "dstEid": 30110, "fromAddress": ALICE, "amountSentLD": ETHER,
+            "amountReceivedLD": ETHER}  # fmt: skip
+    driven = {"dstEid": 30110, "startTicketId": 10, "numPassengers": 3, "guid": ID}
+    return Sample(
+        "stargate",
+        receipt_of(
+            E1,
+            own_log("stargate", "BusRode", E1, "messaging", _rode()),
+            own_log("stargate", "OFTSent", E1, "pool", sent, index=1),
+            own_log("stargate", "BusDriven", E1, "messaging", driven, index=2),
+        ),
+        {"amount": ETHER, "to_chain": ARB, "to_address": BOB},
+        _stargate_far(ID),
+        {"to_address": BOB},
+    )
+
+
+def stargate_ticket_for_a_later_bus() -> Sample:
+    return Sample(
+        "stargate",
+        receipt_of(E1, own_log("stargate", "BusRode", E1, "messaging", _rode())),
+        {"to_chain": ARB, "to_address": BOB, "match_key": ""},
+    )
+
+
+def layerzero_v1() -> Sample:
+    far_token = "0x" + "f7" * 20
+    payload = (
+        (3).to_bytes(8) + (101).to_bytes(2) + bytes.fromhex(TOKEN[2:]) + (110).to_bytes(2)
+        + bytes.fromhex(far_token[2:]) + b"\x00" + word(BOB) + (1000).to_bytes(8)
+    )  # fmt: skip
+    received = {"srcChainId": 101, "srcAddress": bytes.fromhex(TOKEN[2:]),
+                "dstAddress": far_token, "nonce": 3, "payloadHash": bytes(32)}  # fmt: skip
+    return Sample(
+        "layerzero_v1",
+        receipt_of(
+            E1,
+            transfer(TOKEN, ALICE, ZERO, 1000),
+            own_log("layerzero_v1", "Packet", E1, "uln", {"payload": payload}, index=1),
+        ),
+        {"asset": f"{E1}/erc20:{TOKEN}", "amount": 1000, "to_chain": ARB, "to_address": BOB},
+        receipt_of(ARB, own_log("layerzero_v1", "PacketReceived", ARB, "uln", received), tx=FAR_TX),
+        {"from_chain": E1, "to_address": ""},
+    )
+
+
+def op_stack_ether() -> Sample:
+    bridge = contract_of("op_stack", E1, "standard_bridge", partner=OP)
+    messenger = contract_of("op_stack", E1, "messenger", partner=OP)
+    moved = {"from": ALICE, "to": BOB, "amount": ETHER, "extraData": b""}
+    sent = {"target": contract_of("op_stack", OP, "standard_bridge"), "sender": bridge,
+            "message": b"call", "messageNonce": 5, "gasLimit": 9}  # fmt: skip
+    packed = encode(
+        ["uint256", "address", "address", "uint256", "uint256", "bytes"],
+        [5, bridge, sent["target"], ETHER, 9, b"call"],
+    )
+    selector = keccak(text="relayMessage(uint256,address,address,uint256,uint256,bytes)")[:4]
+    logs = [
+        log_of(event_of("op_stack", "ETHDepositInitiated"), bridge, moved),
+        log_of(event_of("op_stack", "ETHBridgeInitiated"), bridge, moved, index=1),
+        log_of(event_of("op_stack", "SentMessage"), messenger, sent, index=2),
+        log_of(event_of("op_stack", "SentMessageExtension1"), messenger,
+               {"sender": bridge, "value": ETHER}, index=3),
+    ]  # fmt: skip
+    relayed = {"msgHash": keccak(selector + packed)}
+    return Sample(
+        "op_stack",
+        receipt_of(E1, *logs),
+        {"sender": ALICE, "asset": f"{E1}/slip44:60", "amount": ETHER, "to_chain": OP,
+         "to_address": BOB, "escrow": bridge},
+        receipt_of(
+            OP,
+            own_log("op_stack", "ETHBridgeFinalized", OP, "standard_bridge", moved),
+            own_log("op_stack", "RelayedMessage", OP, "messenger", relayed, index=1),
+            tx=FAR_TX,
+        ),
+        {"from_chain": E1, "to_address": BOB, "asset": f"{OP}/slip44:60", "amount": ETHER},
+    )  # fmt: skip
+
+
+def op_stack_old_withdrawal() -> Sample:
+    moved = {"l1Token": USDC, "l2Token": TOKEN, "from": ALICE, "to": BOB, "amount": 1000,
+             "extraData": b""}  # fmt: skip
+    return Sample(
+        "op_stack",
+        receipt_of(BASE, own_log("op_stack", "WithdrawalInitiated", BASE, "", moved)),
+        {"asset": f"{BASE}/erc20:{TOKEN}", "to_chain": E1, "to_asset": f"{E1}/erc20:{USDC}",
+         "to_address": BOB, "amount": 1000},
+    )  # fmt: skip
+
+
+def op_stack_portal() -> Sample:
+    portal = contract_of("op_stack", E1, "portal", partner=BASE)
+    data = ETHER.to_bytes(32) + ETHER.to_bytes(32) + (21000).to_bytes(8) + b"\x00"
+    sent = {"from": ALICE, "to": BOB, "version": 0, "opaqueData": data}
+    return Sample(
+        "op_stack",
+        receipt_of(E1, log_of(event_of("op_stack", "TransactionDeposited"), portal, sent)),
+        {"amount": ETHER, "to_chain": BASE, "to_address": BOB, "match_key": ""},
+    )
+
+
+def _delivered(kind: int) -> dict[str, Any]:
+    return {"messageIndex": 8, "beforeInboxAcc": bytes(32), "inbox": ALICE, "kind": kind,
+            "sender": ALICE, "messageDataHash": bytes(32), "baseFeeL1": 5,
+            "timestamp": 6}  # fmt: skip
+
+
+def _arbitrum(role: str) -> str:
+    return contract_of("arbitrum_native", E1, role, partner=ARB)
+
+
+def arbitrum_ether() -> Sample:
+    data = {"messageNum": 8, "data": bytes.fromhex(BOB[2:]) + ETHER.to_bytes(32)}
+    events = "MessageDelivered", "InboxMessageDelivered"
+    return Sample(
+        "arbitrum_native",
+        receipt_of(
+            E1,
+            log_of(event_of("arbitrum_native", events[0]), _arbitrum("bridge"), _delivered(12)),
+            log_of(event_of("arbitrum_native", events[1]), _arbitrum("inbox"), data, index=1),
+        ),
+        {"asset": f"{E1}/slip44:60", "amount": ETHER, "to_chain": ARB, "to_address": BOB,
+         "match_key": "", "escrow": _arbitrum("bridge")},
+    )  # fmt: skip
+
+
+def arbitrum_token() -> Sample:
+    """Real: 10,000 USDT in message 0xfb568. Its ticket is the one that Arbitrum made of it."""
+    owner, gateway = "0x89a18cb34db232c032873b5cdad131ec286eb0bf", USDT_GATEWAY
+    call = bytes.fromhex("2e567b36") + encode(
+        ["address", "address", "address", "uint256", "bytes"],
+        [USDT, owner, owner, 10_000_000_000, encode(["bytes", "bytes"], [b"", b""])],
+    )
+    numbers = [0, 503956582876032, 421456582876032]
+    data = (
+        word("0x096760f208390250649e3e8763348e783aef5562")
+        + b"".join(number.to_bytes(32) for number in numbers) + word(owner) + word(owner)
+        + (275000).to_bytes(32) + (300000000).to_bytes(32) + len(call).to_bytes(32) + call
+    )  # fmt: skip
+    number = 0xFB568
+    alias = f"0x{int(gateway, 16) + 0x1111000000000000000000000000000000001111:040x}"
+    delivered = _delivered(9) | {"messageIndex": number, "sender": alias, "baseFeeL1": 31081195614}
+    deposit = {"l1Token": USDT, "_from": owner, "_to": owner, "_sequenceNumber": number,
+               "_amount": 10_000_000_000}  # fmt: skip
+    logs = [
+        log_of(event_of("arbitrum_native", "MessageDelivered"), _arbitrum("bridge"), delivered),
+        log_of(event_of("arbitrum_native", "InboxMessageDelivered"), _arbitrum("inbox"),
+               {"messageNum": number, "data": data}, index=1),
+        log_of(event_of("arbitrum_native", "DepositInitiated"), gateway, deposit, index=2),
+    ]  # fmt: skip
+    redeemed = {"ticketId": bytes.fromhex(TICKET[2:]), "retryTxHash": bytes(32), "sequenceNum": 0,
+                "donatedGas": 1, "gasDonor": ALICE, "maxRefund": 0,
+                "submissionFeeRefund": 0}  # fmt: skip
+    return Sample(
+        "arbitrum_native",
+        receipt_of(E1, *logs),
+        {"sender": owner, "asset": f"{E1}/erc20:{USDT}", "amount": 10_000_000_000,
+         "to_chain": ARB, "to_address": owner, "match_key": TICKET, "escrow": gateway},
+        receipt_of(ARB, own_log("arbitrum_native", "RedeemScheduled", ARB, "retryable", redeemed),
+                   tx=FAR_TX),
+        {"from_chain": E1},
+    )  # fmt: skip
+
+
+def arbitrum_withdrawal() -> Sample:
+    out = {"caller": ALICE, "destination": BOB, "hash": 1, "position": 77, "arbBlockNum": 1,
+           "ethBlockNum": 1, "timestamp": 1, "callvalue": ETHER, "data": b""}  # fmt: skip
+    executed = {"to": BOB, "l2Sender": ALICE, "zero": 0, "transactionIndex": 77}
+    return Sample(
+        "arbitrum_native",
+        receipt_of(ARB, own_log("arbitrum_native", "L2ToL1Tx", ARB, "arbsys", out)),
+        {"sender": ALICE, "amount": ETHER, "to_chain": E1, "to_address": BOB},
+        receipt_of(E1, own_log("arbitrum_native", "OutBoxTransactionExecuted", E1, "outbox",
+                               executed), tx=FAR_TX),
+        {"from_chain": ARB, "to_address": BOB},
+    )  # fmt: skip
+
+
+def polygon_pos() -> Sample:
+    locked = {"depositor": ALICE, "depositReceiver": BOB, "rootToken": USDC, "amount": 1000}
+    synced = {"id": 31, "contractAddress": TOKEN, "data": b""}
+    role = "state_receiver"
+    return Sample(
+        "polygon_pos",
+        receipt_of(
+            E1,
+            own_log("polygon_pos", "LockedERC20", E1, "erc20_predicate", locked),
+            own_log("polygon_pos", "StateSynced", E1, "state_sender", synced, index=1),
+        ),
+        {"sender": ALICE, "amount": 1000, "to_chain": POLYGON, "to_address": BOB},
+        receipt_of(
+            POLYGON,
+            transfer(TOKEN, ZERO, BOB, 1000),
+            own_log("polygon_pos", "StateCommitted", POLYGON, role,
+                    {"stateId": 31, "success": True}, index=1),
+            tx=FAR_TX,
+        ),
+        {"to_address": BOB, "asset": f"{POLYGON}/erc20:{TOKEN}", "amount": 1000},
+    )  # fmt: skip
+
+
+def agglayer() -> Sample:
+    zkevm = "eip155:1101"
+    sent = {"leafType": 0, "originNetwork": 0, "originAddress": ZERO, "destinationNetwork": 1,
+            "destinationAddress": BOB, "amount": ETHER, "metadata": b"",
+            "depositCount": 5}  # fmt: skip
+    claimed = {"globalIndex": (1 << 64) + 5, "originNetwork": 0, "originAddress": ZERO,
+               "destinationAddress": BOB, "amount": ETHER}  # fmt: skip
+    return Sample(
+        "agglayer",
+        receipt_of(E1, own_log("agglayer", "BridgeEvent", E1, "", sent)),
+        {"asset": f"{E1}/slip44:60", "amount": ETHER, "to_chain": zkevm, "to_address": BOB},
+        receipt_of(zkevm, own_log("agglayer", "ClaimEvent", zkevm, "", claimed), tx=FAR_TX),
+        {"from_chain": E1, "to_address": BOB, "amount": ETHER},
+    )
+
+
+def omnibridge() -> Sample:
+    sent = {"token": USDC, "sender": ALICE, "value": 1000, "messageId": ID}
+    came = {"token": TOKEN, "recipient": BOB, "value": 1000, "messageId": ID}
+    return Sample(
+        "omnibridge",
+        receipt_of(E1, own_log("omnibridge", "TokensBridgingInitiated", E1, "", sent)),
+        {"sender": ALICE, "amount": 1000, "to_chain": GNOSIS, "to_address": ""},
+        receipt_of(GNOSIS, own_log("omnibridge", "TokensBridged", GNOSIS, "", came), tx=FAR_TX),
+        {"from_chain": E1, "to_address": BOB, "amount": 1000},
+    )
+
+
+def zksync_native() -> Sample:
+    sent = {"l2DepositTxHash": ID, "from": ALICE, "to": BOB, "l1Token": USDC, "amount": 1000}
+    return Sample(
+        "zksync_native",
+        receipt_of(E1, own_log("zksync_native", "DepositInitiated", E1, "", sent)),
+        {"amount": 1000, "to_chain": "eip155:324", "to_address": BOB,
+         "match_key": "0x" + ID.hex()},
+    )  # fmt: skip
+
+
+def rainbow_to_near() -> Sample:
+    sent = {"token": USDC, "sender": ALICE, "amount": 1000, "accountId": "alice.near"}
+    return Sample(
+        "rainbow",
+        receipt_of(E1, own_log("rainbow", "Locked", E1, "", sent)),
+        {"to_chain": "near:mainnet", "to_address": "alice.near", "amount": 1000},
+    )
+
+
+def rainbow_to_aurora() -> Sample:
+    sent = {"token": USDC, "sender": ALICE, "amount": 1000, "accountId": f"aurora:{BOB[2:]}"}
+    return Sample(
+        "rainbow",
+        receipt_of(E1, own_log("rainbow", "Locked", E1, "", sent)),
+        {"to_chain": "eip155:1313161554", "to_address": BOB},
+    )
+
+
+def rainbow_to_a_markup() -> Sample:
+    sent = {"token": USDC, "sender": ALICE, "amount": 1000, "accountId": "<b>near</b>"}
+    return Sample(
+        "rainbow",
+        receipt_of(E1, own_log("rainbow", "Locked", E1, "", sent)),
+        {"to_chain": "near:mainnet", "to_address": ""},
+    )
+
+
+def mayan_swift() -> Sample:
+    swift = contract_of("mayan", E1, "swift")
+    forwarded = {"token": USDC, "amount": 1000, "mayanProtocol": swift, "protocolData": b"x"}
+    fulfilled = {"key": ID, "sequence": 1, "netAmount": 990}
+    return Sample(
+        "mayan",
+        receipt_of(
+            E1,
+            own_log("mayan", "OrderCreated", E1, "swift", {"key": ID}),
+            own_log("mayan", "ForwardedERC20", E1, "forwarder", forwarded, index=1),
+        ),
+        {"asset": f"{E1}/erc20:{USDC}", "amount": 1000, "to_chain": "", "to_address": ""},
+        receipt_of(E1, own_log("mayan", "OrderFulfilled", E1, "swift", fulfilled), tx=FAR_TX),
+        {"amount": 990},
+    )
+
+
+def relay() -> Sample:
+    sent = {"from": ALICE, "amount": ETHER, "id": ID}
+    return Sample(
+        "relay",
+        receipt_of(E1, own_log("relay", "RelayNativeDeposit", E1, "", sent)),
+        {"sender": ALICE, "asset": f"{E1}/slip44:60", "amount": ETHER, "to_chain": "",
+         "to_address": "", "match_key": "0x" + ID.hex()},
+    )  # fmt: skip
+
+
+def lifi_to_solana() -> Sample:
+    nowhere = "0x" + "11f1" * 10
+    solana = 1151111081099710
+    data = (ID, "mayan", "app", ZERO, USDC, nowhere, 1000, solana, False, False)
+    beyond = {"transactionId": ID, "destinationChainId": solana, "receiver": SOL_KEY}
+    return Sample(
+        "lifi",
+        receipt_of(
+            E1,
+            own_log("lifi", "BridgeToNonEVMChainBytes32", E1, "", beyond),
+            own_log("lifi", "LiFiTransferStarted", E1, "", {"bridgeData": data}, index=1),
+        ),
+        {"asset": f"{E1}/erc20:{USDC}", "amount": 1000,
+         "to_chain": "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp",
+         "to_address": "4wBqpZM9xaSheZzJSMawUKKwhdpChKbZ5eu5ky4Vigw"},
+    )  # fmt: skip
+
+
+def _silent(slug: str, value: int = ETHER) -> Receipt:
+    return Receipt(E1, "0x" + "ab" * 32, ALICE, contract_of(slug, E1), [], value=value)
+
+
+def layerswap() -> Sample:
+    told = {"sender": ALICE, "amount": ETHER, "to_chain": "", "to_address": ""}
+    return Sample("layerswap", _silent("layerswap"), told)
+
+
+def garden() -> Sample:
+    return Sample("garden", _silent("garden"), {"amount": ETHER, "to_chain": ""})
+
+
+def instant_swap() -> Sample:
+    return Sample("instant_swap", _silent("instant_swap"), {"amount": ETHER, "to_chain": ""})
+
+
+def orbiter() -> Sample:
+    told = {"amount": ETHER + 9002, "to_chain": ARB, "to_address": ALICE, "match_key": ""}
+    return Sample("orbiter", _silent("orbiter", ETHER + 9002), told)
+
+
+def btc_b() -> Sample:
+    chain = "eip155:43114"
+    sent = {"amount": 1000, "chainId": 0}
+    return Sample(
+        "btc_b",
+        receipt_of(chain, own_log("btc_b", "Unwrap", chain, "", sent)),
+        {"sender": ALICE, "amount": 1000, "to_chain": BTC, "to_address": ""},
+    )
+
+
+def tbtc() -> Sample:
+    script = b"\x16\x00\x14" + bytes.fromhex("751e76e8199196d454941c45d1b3a323f1433bd6")
+    asked = {"walletPubKeyHash": bytes(20), "redeemerOutputScript": script, "redeemer": ALICE,
+             "requestedAmount": 5, "treasuryFee": 0, "txMaxFee": 1}  # fmt: skip
+    burnt = {"from": ALICE, "amount": 5 * 10**10}
+    return Sample(
+        "tbtc",
+        receipt_of(
+            E1,
+            own_log("tbtc", "RedemptionRequested", E1, "bridge", asked),
+            own_log("tbtc", "Unminted", E1, "vault", burnt, index=1),
+        ),
+        # BIP-173's own example of this key hash
+        {"to_chain": BTC, "to_address": "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"},
+    )
+
+
+def nomad() -> Sample:
+    beam = 1650811245
+    dispatched = {"messageHash": ID, "leafIndex": 1, "destinationAndNonce": (beam << 32) + 44,
+                  "committedRoot": ID, "message": b""}  # fmt: skip
+    sent = {"token": USDC, "from": ALICE, "toDomain": beam, "toId": word(BOB), "amount": 1000,
+            "fastLiquidityEnabled": False}  # fmt: skip
+    came = {"originAndNonce": (6648936 << 32) + 44, "token": TOKEN, "recipient": BOB,
+            "liquidityProvider": ZERO, "amount": 1000}  # fmt: skip
+    role = "bridge_router"
+    return Sample(
+        "nomad",
+        receipt_of(
+            E1,
+            own_log("nomad", "Dispatch", E1, "home", dispatched),
+            own_log("nomad", "Send", E1, role, sent, index=1),
+        ),
+        {"sender": ALICE, "amount": 1000, "to_chain": MOONBEAM, "to_address": BOB},
+        receipt_of(MOONBEAM, own_log("nomad", "Receive", MOONBEAM, role, came), tx=FAR_TX),
+        {"from_chain": E1, "to_address": BOB, "amount": 1000},
+    )
+
+
+def ronin() -> Sample:
+    left = {"_withdrawId": 5, "_owner": ALICE, "_tokenAddress": TOKEN, "_mainchainAddress": USDC,
+            "_standard": 20, "_tokenNumber": 1000}  # fmt: skip
+    came = {"_withdrawId": 5, "_owner": ALICE, "_tokenAddress": USDC, "_tokenNumber": 1000}
+    return Sample(
+        "ronin",
+        receipt_of(RONIN, own_log("ronin", "SidechainWithdrew", RONIN, "", left)),
+        {"sender": ALICE, "amount": 1000, "to_chain": E1, "to_asset": f"{E1}/erc20:{USDC}"},
+        receipt_of(E1, own_log("ronin", "MainchainWithdrew", E1, "", came), tx=FAR_TX),
+        {"from_chain": RONIN, "to_address": ALICE, "asset": f"{E1}/erc20:{USDC}",
+         "amount": 1000},
+    )  # fmt: skip
+
+
+def ronin_deposit() -> Sample:
+    left = {"_depositId": 6, "_owner": ALICE, "_tokenAddress": USDC, "_sidechainAddress": TOKEN,
+            "_standard": 20, "_tokenNumber": 1000}  # fmt: skip
+    came = {"depositId": 6, "owner": ALICE, "tokenAddress": TOKEN, "tokenNumber": 1000}
+    return Sample(
+        "ronin",
+        receipt_of(E1, own_log("ronin", "MainchainDeposited", E1, "", left)),
+        {"amount": 1000, "to_chain": RONIN, "to_address": ALICE},
+        receipt_of(RONIN, own_log("ronin", "SidechainDeposited", RONIN, "", came), tx=FAR_TX),
+        {"from_chain": E1, "to_address": ALICE},
+    )
+
+
+TICKET = "0xa09717b4bfb70e841009abb7a9eccf6b66ea2847e28ee8b551e3325f13815acb"
+USDT = "0xdac17f958d2ee523a2206206994597c13d831ec7"
+USDT_GATEWAY = "0xcee284f754e854890e311e3280b767f80797180d"
+
+MORE: list[Callable[[], Sample]] = [
+    layerzero, stargate_taxi, stargate_bus_that_drives_at_once, stargate_ticket_for_a_later_bus,
+    layerzero_v1, op_stack_ether, op_stack_old_withdrawal, op_stack_portal, arbitrum_ether,
+    arbitrum_token, arbitrum_withdrawal, polygon_pos, agglayer, omnibridge, zksync_native,
+    rainbow_to_near, rainbow_to_aurora, rainbow_to_a_markup, mayan_swift, relay, lifi_to_solana,
+    layerswap, garden, instant_swap, orbiter, btc_b, tbtc, nomad, ronin, ronin_deposit,
+]  # fmt: skip

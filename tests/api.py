@@ -38,3 +38,8 @@ DRAFT: Body = {
     "amount": "1000",
     "marking": AMBER,
 }
+FLOWS: Body = {
+    "csv": f"from,to,amount,block\n{ADDRESS},{factories.address(9)},12.5,1\n",
+    "terminals": [factories.address(9)],
+    "marking": AMBER,
+}

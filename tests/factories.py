@@ -12,7 +12,8 @@ from incidents.services.freezes import TargetDraft
 from tracing.core.caip import erc20
 from tracing.core.state import account_to_row
 from tracing.core.types import Account, AccountKind, Lot, Origin
-from tracing.models import Block, Chain, Exposure, Hop, Seed, Trace
+from tracing.models import Block, Chain, Exposure, FlowTable, Hop, Seed, Trace
+from tracing.services import flow_tables
 
 CHAIN = "eip155:31337"
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -143,3 +144,11 @@ def _theft(of: Trace, key: str, tx: str, amount: int) -> None:
         balance=amount,
         first_block=1,
     )
+
+
+def flow_table(of: Trace, actor: Actor, *, marking: str = AMBER) -> FlowTable:
+    """A table of one row: what was received at ADDRESS went on."""
+    content = f"from,to,amount,block\n{ADDRESS},{address(9)},12.5,1\n".encode()
+    asked = flow_tables.Asked("Flows", content, terminals=address(9))
+    understood = flow_tables.understand(of, asked)
+    return flow_tables.add(of, understood, actor=actor, marking=marking)

@@ -256,3 +256,42 @@ class CaughtUp(Event):
 
     def headline(self) -> str:
         return f"The trace has caught up with the chain at block {self.block}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AboutFlowTable(Event):
+    """``name`` is what its owner called it; ``sha256`` is that of the file as it came."""
+
+    trace: str
+    table: str
+    name: str
+    rows: int
+    sha256: str
+    unit: str
+    policy: str
+
+    def subject(self) -> str:
+        return f"flow_table:{self.table}"
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FlowTableImported(_AboutFlowTable):
+    """A party handed over a table of transfers. Its figures are beside the trace, not in it."""
+
+    kind = "flow_table.imported"
+    at_terminals: str
+
+    def headline(self) -> str:
+        return f"A flow table was imported beside the trace: {self.name}, {self.rows} rows."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FlowTableWithdrawn(_AboutFlowTable):
+    """Its owner took the table away."""
+
+    kind = "flow_table.withdrawn"
+
+    def headline(self) -> str:
+        return f"A flow table was withdrawn by its owner: {self.name}."

@@ -33,6 +33,7 @@ PARTS = {
     "<uuid:public_id>": "{id}",
     "<uuid:target_id>": "{target}",
     "<uuid:trace_id>": "{trace}",
+    "<uuid:table_id>": "{table}",
     "<str:account>": f"{CHAIN}:{ADDRESS}",
     "<slug:export>": "json",
     "<int:pk>": "1",
@@ -59,6 +60,7 @@ class Room:
     draft: Any
     sent: Any
     trace: Any
+    table: Any
 
     def id(self, path: str) -> str:
         if "statements/" in path:
@@ -157,6 +159,16 @@ MATRIX: dict[tuple[str, str], Line] = {
         400, TRACING, THEFT | {"seeds": ["x"], "marking": AMBER}
     ),
     ("GET", "incidents/<slug:slug>/traces/<uuid:trace_id>/"): Line(200, SIGNED),
+    ("GET", "incidents/<slug:slug>/traces/<uuid:trace_id>/flows/"): Line(200, SIGNED),
+    ("POST", "incidents/<slug:slug>/traces/<uuid:trace_id>/flows/"): Line(201, TRACING, api.FLOWS),
+    ("GET", "incidents/<slug:slug>/traces/<uuid:trace_id>/flows/<uuid:table_id>/"): Line(
+        200, SIGNED
+    ),
+    ("DELETE", "incidents/<slug:slug>/traces/<uuid:trace_id>/flows/<uuid:table_id>/"): Line(
+        # The lead's party handed it over.
+        204,
+        {"lead", "colleague"},
+    ),
     (
         "GET",
         "incidents/<slug:slug>/traces/<uuid:trace_id>/provenance/<str:account>/",
@@ -197,7 +209,8 @@ def filled(cast: Cast) -> Room:
     sent = factories.sent_request(cast.incident, cast.lead, cast.rival, organization(cast.exchange))
     draft = factories.target(cast.incident, cast.lead, desk=organization(cast.exchange))
     trace = factories.trace(cast.incident, cast.lead)
-    return Room(cast, statement, draft, sent, trace)
+    table = factories.flow_table(trace, cast.lead)
+    return Room(cast, statement, draft, sent, trace, table)
 
 
 def test_every_endpoint_has_its_line() -> None:
@@ -210,7 +223,7 @@ def call(room: Room, method: str, path: str, who: str | None) -> int:
         path = path.replace(part, value)
     slug, target = room.cast.incident.slug, str(room.sent.public_id)
     address = f"/api/v1/{path}".replace("{id}", room.id(path)).format(
-        slug=slug, target=target, trace=room.trace.public_id
+        slug=slug, target=target, trace=room.trace.public_id, table=room.table.public_id
     )
     body = MATRIX[method, _pattern(path)].body
     client = client_of(room.cast.people[who] if who else None)
@@ -264,7 +277,9 @@ def test_outsider_and_absent_room_get_the_same_bytes(cast: Cast, method: str, pa
     answers = [
         client_of(cast.outsider).generic(
             method,
-            f"/api/v1/{path}".format(slug=slug, id=anything, target=anything, trace=anything),
+            f"/api/v1/{path}".format(
+                slug=slug, id=anything, target=anything, trace=anything, table=anything
+            ),
         )
         for slug in (cast.incident.slug, "no-such-room")
     ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracing.api import addresses, chains, trace, traces
+from tracing.api import addresses, chains, flows, trace, traces
 
 _room = "incidents/<slug:slug>/"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_room}traces/", traces.TraceList.as_view()),
     path(f"{_room}traces/propose/", traces.TraceProposal.as_view()),
     path(f"{_room}traces/<uuid:trace_id>/", trace.TraceDetail.as_view()),
+    path(f"{_room}traces/<uuid:trace_id>/flows/", flows.FlowTables.as_view()),
+    path(f"{_room}traces/<uuid:trace_id>/flows/<uuid:table_id>/", flows.FlowTableDetail.as_view()),
     path(f"{_room}traces/<uuid:trace_id>/provenance/<str:account>/", trace.Provenance.as_view()),
     path(f"{_room}addresses/<str:account>/exposures/", addresses.Exposures.as_view()),
     path(f"{_room}addresses/<str:account>/transfers/", addresses.Transfers.as_view()),

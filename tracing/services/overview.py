@@ -18,7 +18,6 @@ from tracing.models import (
     Asset,
     Crossing,
     Exposure,
-    FlowTable,
     Lead,
     Seed,
     Trace,
@@ -162,12 +161,6 @@ def legs(viewer: Actor, trace: Trace) -> list[Trace]:
 def open_leads(trace: Trace) -> int:
     """How many leads need a look."""
     return Lead.objects.filter(trace=trace, state=Lead.State.OPEN).count()
-
-
-def tables(viewer: Actor, trace: Trace) -> list[FlowTable]:
-    """The flow tables that the viewer may see, the newest first."""
-    rows = FlowTable.objects.filter(trace=trace).select_related("owner", "author")
-    return list(access.visible(viewer, rows).order_by("-pk"))
 
 
 def seeds(trace: Trace) -> list[tuple[Seed, AssetName]]:

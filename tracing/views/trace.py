@@ -13,7 +13,7 @@ from incidents.forms.base import carried_out
 from incidents.views.pages import enter, page, room_page
 from tracing.forms import SeedsForm, TransactionForm
 from tracing.models import Trace
-from tracing.services import overview, range_tables, traces
+from tracing.services import flow_tables, overview, range_tables, traces
 from tracing.services.traces import Proposal
 
 
@@ -84,7 +84,7 @@ def _shown(actor: Actor, row: Trace) -> dict[str, Any]:
         "incomplete": overview.incomplete(row),
         "holdings": holdings,
         "holding_count": count,
-        "tables": overview.tables(actor, row),
+        "tables": flow_tables.of_trace(actor, row),
     }
 
 

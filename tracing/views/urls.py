@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from tracing.views.address import address
+from tracing.views.flows import flow_new, flow_table, flow_withdraw
 from tracing.views.provenance import account_provenance, provenance_export
 from tracing.views.trace import trace, trace_list, trace_new
 
@@ -12,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<slug:slug>/trace/", trace_new, name="trace_new"),
     path("incidents/<slug:slug>/traces/", trace_list, name="traces"),
     path(_trace, trace, name="trace"),
+    path(f"{_trace}flows/new/", flow_new, name="flow_new"),
+    path(f"{_trace}flows/<uuid:table_id>/", flow_table, name="flow_table"),
+    path(f"{_trace}flows/<uuid:table_id>/withdraw/", flow_withdraw, name="flow_withdraw"),
     path(f"{_trace}provenance/<str:chain>/<str:address>/", account_provenance, name="provenance"),
     path(
         f"{_trace}provenance/<str:chain>/<str:address>/<slug:export>/",

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.tracing.bridges.more_samples import MORE
+from tests.tracing.bridges.rollup_samples import ROLLUPS
 from tests.tracing.bridges.samples import SAMPLES, Sample
 from tracing.bridges import Receipt, departures, landings, registry
 from tracing.core.crossings import Certainty, Seen, match
 
-ALL = [*SAMPLES, *MORE]
+ALL = [*SAMPLES, *MORE, *ROLLUPS]
 BOTH = [sample for sample in ALL if sample().far is not None]
 
 sample_of = pytest.mark.parametrize("make", ALL, ids=lambda make: make.__name__)

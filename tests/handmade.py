@@ -16,15 +16,20 @@ def returns(data: bytes) -> str:
 
 
 def logs(*topics: str, data: bytes = b"") -> str:
-    """Logs so many topics with up to 32 bytes of data, and stops."""
+    """Logs so many topics with up to 32 bytes of data, and goes on."""
     store = f"7f{data.ljust(32, bytes(1)).hex()}5f52"
     pushed = "".join(f"7f{topic.removeprefix('0x').rjust(64, '0')}" for topic in reversed(topics))
-    return f"{store}{pushed}60{len(data):02x}5fa{len(topics)}00"
+    return f"{store}{pushed}60{len(data):02x}5fa{len(topics)}"
+
+
+def stores(slot: str, value: int) -> str:
+    """Puts a number into the storage slot that an address names, and goes on."""
+    return f"61{value:04x}73{slot.removeprefix('0x')}55"
 
 
 def program(answers: Mapping[str, str], otherwise: str = REVERTS) -> str:
     """Code that goes by the selector, as hex."""
-    head = "5f3560e01c"
+    head, otherwise = "5f3560e01c", f"{otherwise}00"
     size = len(head) // 2 + 11 * len(answers)
     table, bodies, at = "", "", size + len(otherwise) // 2
     for selector, body in answers.items():

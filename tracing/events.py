@@ -148,6 +148,21 @@ class FundsSecured(_FromTo):
 
 @event
 @dataclass(frozen=True, kw_only=True)
+class FundsSeized(_FromTo):
+    """The issuer took tainted value at an address: destroyed it, or moved it elsewhere."""
+
+    kind = "trace.funds_seized"
+    is_alert = True
+
+    def subject(self) -> str:
+        return f"address:{self.chain}:{self.from_address}"
+
+    def headline(self) -> str:
+        return f"The issuer seized {self.amount_text} at {self.from_address}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
 class FrozenOnChain(Event):
     """The issuer's freeze, seen on chain. ``confirmation``: whether the token's own view, asked at
     that block, agreed: "confirmed", "denied", "seen" (it could not be read)."""
@@ -205,6 +220,27 @@ class FreezeChecked(Event):
         return (
             f"{self.address}, seen frozen in block {self.frozen_in_block}: the view of "
             f"{self.symbol} {says} (asked at block {self.block})."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FreezableTokenFound(Event):
+    """Tainted value rests in a token that somebody can freeze, and no desk for it is known."""
+
+    kind = "trace.freezable_token_found"
+    is_alert = True
+    chain: str
+    block: int
+    block_hash: str
+    asset: str
+    symbol: str
+    views: list[str]
+
+    def headline(self) -> str:
+        return (
+            f"{self.symbol} answers {', '.join(self.views)}: somebody can freeze it by address. "
+            f"Its issuer is not in the directory."
         )
 
 

@@ -246,4 +246,5 @@ NOTHING_BRIDGED: Bridged = {}
 
 FEE_ADDRESS = "fee"  # the account part of sinks without an address: no chain writes one so
 BURN_ADDRESS = "burn"
+SEIZED_ADDRESS = "seized"  # what an issuer took: custody
 CROSSING_ADDRESS = "crossing"  # burnt here to be minted on another chain

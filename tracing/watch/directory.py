@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from incidents.access import EVERY_PARTY
 from incidents.services import addresses
 from tracing.core import caip
-from tracing.core.types import AccountKind, AssetInfo, AssetRole
+from tracing.core.types import SEIZED_ADDRESS, AccountKind, AssetInfo, AssetRole
 from tracing.models import Asset, Chain, Label, Service, TokenProbe, Trace
 from tracing.services import names
 from tracing.watch.tokens import FreezableToken, freezable
@@ -48,6 +48,7 @@ class Directory:
             if label.service is not None and label.service.kind
         }
         returns = addresses.accepted_returns(trace.incident, trace.chain.caip2, EVERY_PARTY)
+        found[SEIZED_ADDRESS] = AccountKind.CUSTODY
         return found | dict.fromkeys(returns, AccountKind.RETURN)
 
     def rebasing(self) -> set[str]:

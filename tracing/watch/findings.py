@@ -13,7 +13,7 @@ from django.utils import timezone
 from incidents.events.base import Event
 from incidents.ports import AssetName
 from tracing import events, issuers
-from tracing.core.types import AccountKey, Hop, HopKind
+from tracing.core.types import SEIZED_ADDRESS, AccountKey, Hop, HopKind
 from tracing.models import Arrival, Block, Finding, Service, Trace
 from tracing.services import names
 from tracing.watch import bulk
@@ -139,6 +139,8 @@ class Writer:
                 return events.FundsCrossed(**common, **named)
             case HopKind.MIX | HopKind.BURN:
                 return events.FundsLost(**common, service=named["service"], how=way.kind.value)
+            case HopKind.CUSTODY if way.to.address == SEIZED_ADDRESS:
+                return events.FundsSeized(**common)
             case HopKind.RETURN | HopKind.CUSTODY:
                 return events.FundsSecured(**common, how=way.kind.value)
         return events.FundsMoved(**common, is_first=is_first)

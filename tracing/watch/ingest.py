@@ -15,7 +15,7 @@ from tracing.core.state import TraceState
 from tracing.core.types import BlockEffects, BlockMovements, Seed
 from tracing.models import Block, Chain, Trace
 from tracing.models import Seed as SeedRow
-from tracing.watch import adopt, freezes, ranges, transfers
+from tracing.watch import adopt, freezes, probe, ranges, transfers
 from tracing.watch.directory import Directory
 from tracing.watch.findings import Writer
 from tracing.watch.lease import Lease
@@ -76,10 +76,13 @@ class Ingest:
         custody, moved = self._custody(block, directory)
         applied = [self._apply(trace, block, directory, moved) for trace in traces]
         try:
-            frozen = freezes.read(self.source, block, directory, [a.own.effects for a in applied])
+            effects = [a.own.effects for a in applied]
+            probed = probe.read(self.source, directory, effects, block.movements.hash)
+            frozen = freezes.read(self.source, block, directory, effects)
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
                 self._save(row, applied, directory)
+                probe.save(row, probed, [a.trace for a in applied])
                 freezes.save(row, frozen, [a.trace for a in applied])
                 self.lease.write(
                     cursor_number=row.number,
@@ -105,10 +108,14 @@ class Ingest:
         applied = self._apply(trace, block, directory, moved)
         try:
             now = Block.objects.filter(chain=self.chain, hash=self.chain.cursor_hash).first()
-            frozen = freezes.read(self.source, block, directory, [applied.own.effects], now)
+            effects = [applied.own.effects]
+            at = now.hash if now else block.movements.hash  # of the past a node may know nothing
+            probed = probe.read(self.source, directory, effects, at)
+            frozen = freezes.read(self.source, block, directory, effects, now)
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
                 self._save(row, [applied], directory)
+                probe.save(row, probed, [trace])
                 freezes.save(row, frozen, [trace])
                 self.lease.write()
         except BaseException:

@@ -20,6 +20,7 @@ from tracing.core.types import (
     Seed,
     Transaction,
 )
+from tracing.watch import seizures
 from tracing.watch.directory import Directory
 
 
@@ -82,7 +83,8 @@ class Source:
     ) -> Reading:
         """Opening balances at the parent, prices at the block, and moves without a transaction:
         whatever one of the policies needs."""
-        movements = block.movements
+        movements = self._seized(block, directory, kinds)
+        block = replace(block, movements=movements)
         if moved:
             movements = self._with_state_moves(block, states, moved)
         infos = directory.asset_infos
@@ -97,6 +99,15 @@ class Source:
         if needed:
             prices = self._prices(needed, directory, block.movements.hash)
         return Reading(movements, balances, prices)
+
+    def _seized(self, block: ChainBlock, directory: Directory, kinds: Kinds) -> BlockMovements:
+        """The block's movements, with what issuers seized where it counts as frozen."""
+        found = seizures.takings(block.logs, directory.freezable())
+        keys = seizures.untold(block.movements, found)
+        before = self._readable(keys, block.movements.parent_hash)
+        after = self._readable(before.keys(), block.movements.hash)
+        missing = {key: max(0, before[key] - held) for key, held in after.items()}
+        return seizures.redirect(block.movements, found, kinds, missing)
 
     def _adjusted(
         self,

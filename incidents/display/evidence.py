@@ -37,11 +37,15 @@ class ShownHop:
 
 @dataclass(frozen=True)
 class ShownArrival:
-    """One arrival at the target with its hops, seed first; ``withdrawn``: why it fell away."""
+    """One arrival at the target with its hops, seed first; ``withdrawn``: why it fell away.
+
+    ``inferred``: percent, where only behaviour says that the address is the desk's; else 0.
+    """
 
     amount: int
     withdrawn: str
     hops: list[ShownHop]
+    inferred: int = 0
 
 
 def arrivals(evidence: Mapping[str, Mapping[str, Any]], chain: str) -> list[ShownArrival]:
@@ -51,6 +55,7 @@ def arrivals(evidence: Mapping[str, Mapping[str, Any]], chain: str) -> list[Show
             int(part["amount"]),
             part.get("withdrawn", ""),
             [_hop(hop, chain) for hop in part.get("hops") or []],
+            int(part.get("inferred", 0)),
         )
         for part in evidence.values()
     ]

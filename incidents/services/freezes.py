@@ -33,6 +33,7 @@ class TargetDraft:
     amount: int
     evidence_key: str = ""
     evidence: Any = None  # list of hops, newest last
+    inferred: int = 0  # percent: what the desk has to do with the account is inferred; 0: sourced
 
 
 def new_reference() -> str:
@@ -127,10 +128,10 @@ def _add_target(
         raise BadInput("More than there can be of one asset.", field="amount")
     row.requested += target.amount
     if target.evidence_key:
-        row.evidence = {
-            **row.evidence,
-            target.evidence_key: {"amount": str(target.amount), "hops": target.evidence or []},
-        }
+        part: dict[str, Any] = {"amount": str(target.amount), "hops": target.evidence or []}
+        if target.inferred:
+            part["inferred"] = target.inferred
+        row.evidence = {**row.evidence, target.evidence_key: part}
     row.save(update_fields=["requested", "evidence"])
     _record(request, events.TargetAdded(**about_target(row, target.amount)), actor)
     return row

@@ -118,6 +118,23 @@ class FundsCrossed(_AtService):
 
 @event
 @dataclass(frozen=True, kw_only=True)
+class DepositAddressSeen(_AtService):
+    """Tainted value is at, or went through, what looks like a customer's deposit address."""
+
+    kind = "trace.deposit_address"
+    is_alert = True
+    confidence: int  # percent
+    is_first: bool = True
+
+    def headline(self) -> str:
+        return (
+            f"{self.amount_text} reached {self.to_address}, which looks like a deposit address "
+            f"at {self.service} ({self.confidence} % sure, inferred)."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
 class FundsLost(_FromTo):
     """Tainted value went out of view: mixer or burn."""
 

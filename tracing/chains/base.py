@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tracing.core.inference.hubs import Past
 from tracing.core.types import AccountKey, BlockMovements
 
 
@@ -153,6 +154,15 @@ class ChainAdapter(ABC):
     def prices(self, oracle: str, assets: Collection[str], block_hash: str) -> dict[str, int]:
         """Prices that an on-chain oracle gives at a block, as value of one base unit in the
         oracle's unit, scaled by 10**36. Assets without a price are left out."""
+
+    def token_history(self, address: str, last: int, blocks: int) -> list[Past] | None:
+        """Token transfers from and to an address in the ``blocks`` up to the block ``last``, or in
+        the newest part of them; None where this chain or this endpoint does not tell."""
+        return None
+
+    def acting(self, addresses: Collection[str], block_hash: str) -> set[str]:
+        """Those of ``addresses`` that are contracts, or had sent a transaction, at a block."""
+        return set()
 
     @abstractmethod
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from tracing.chains import evm_history
 from tracing.chains.base import ChainAdapter, Head, Log, RawBlock
 from tracing.chains.errors import BadAnswer, RetryableChainError, Unsupported, WrongChain
 from tracing.chains.evm_checks import (
@@ -18,6 +19,7 @@ from tracing.chains.evm_json import data, hash32, mapping, objects, quantity
 from tracing.chains.evm_logs import read_log
 from tracing.chains.evm_rpc import JsonRpc, host_of, output_or_none, state_or_none
 from tracing.core import caip
+from tracing.core.inference.hubs import Past
 from tracing.core.types import AccountKey, BlockMovements
 
 _BALANCE_OF = bytes.fromhex("70a08231")  # balanceOf(address)
@@ -144,6 +146,12 @@ class EvmAdapter(ChainAdapter):
             if price and decimals is not None and decimals <= 77:
                 found[asset] = price * _SCALE // 10**decimals
         return found
+
+    def token_history(self, address: str, last: int, blocks: int) -> list[Past] | None:
+        return evm_history.token_history(self._rpc, self.chain, address, last, blocks)
+
+    def acting(self, addresses: Collection[str], block_hash: str) -> set[str]:
+        return evm_history.acting(self._rpc, addresses, block_hash)
 
     def close(self) -> None:
         self._rpc.close()

@@ -17,6 +17,7 @@ _HELPERS = frozenset(
         "saved",
         "evm_checks",
         "evm_decode",
+        "evm_history",
         "evm_json",
         "evm_logs",
         "evm_rpc",

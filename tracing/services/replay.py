@@ -11,7 +11,7 @@ from tracing.core.policies import policy as policy_named
 from tracing.core.state import TraceState, account_to_row
 from tracing.models import Block, Trace
 from tracing.services import endpoints
-from tracing.watch import directory, memory
+from tracing.watch import directory, leads, memory
 from tracing.watch.ingest import seeds_of
 from tracing.watch.source import Source
 
@@ -39,7 +39,7 @@ def _differences(trace: Trace) -> list[str]:
 
 
 def _fresh(trace: Trace) -> memory.States:
-    """The trace from its first block to its cursor, with today's labels, under every policy."""
+    """The trace from its first block on, with today's labels and hubs, under every policy."""
     source = Source(endpoints.adapter_for(trace.chain), trace.chain.native_asset)
     known = directory.load(trace.chain)
     states = {name: TraceState() for name in memory.policies_of(trace)}
@@ -53,6 +53,7 @@ def _fresh(trace: Trace) -> memory.States:
         before, after = custody.get(number - 1, {}), custody.get(number, {})
         moved = source.unexplained(block, before, after)
         reading = source.reading(block, states.values(), seeds, kinds, known, moved)
+        hubs = leads.hubs_at(trace, number, seeds)
         for name, state in states.items():
             apply_block(
                 state,
@@ -67,5 +68,6 @@ def _fresh(trace: Trace) -> memory.States:
                 thresholds=known.thresholds(),
                 default_threshold=trace.default_threshold(),
                 known=known.asset_infos.keys(),
+                hubs=hubs,
             )
     return states

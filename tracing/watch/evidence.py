@@ -30,19 +30,15 @@ class HopJSON(TypedDict):
 
 
 def path_of(arrival: Arrival) -> list[HopJSON]:
-    """The hops of the largest piece that arrived, oldest first."""
-    last = (
-        Hop.objects.filter(
-            trace=arrival.trace_id,
-            block__hash=arrival.block_hash,
-            tx=arrival.tx,
-            to_address=arrival.address,
-            to_asset=arrival.asset,
-        )
-        .select_related("block")
-        .order_by("-origin_amount", "pk")
-        .first()
-    )
+    """The hops of the largest piece that arrived (or left, where that is what tells whose the
+    address is), oldest first."""
+    moved = Hop.objects.filter(
+        trace=arrival.trace_id, block__hash=arrival.block_hash, tx=arrival.tx
+    ).select_related("block")
+    largest = moved.order_by("-origin_amount", "pk")
+    last = largest.filter(to_address=arrival.address, to_asset=arrival.asset).first()
+    if last is None:  # an inferred deposit address, told by what it forwarded
+        last = largest.filter(from_address=arrival.address, from_asset=arrival.asset).first()
     hops = _back_to_the_seed(last) if last is not None else []
     known = names.asset_names(hop.to_asset for hop in hops)
     return [

@@ -10,14 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from tracing.core.engine import apply_block
+from tracing.core.inference.hubs import Hubs
 from tracing.core.policies import PolicyName, policy
 from tracing.core.state import TraceState
 from tracing.core.types import BlockEffects, BlockMovements, Seed
 from tracing.models import Block, Chain, Trace
 from tracing.models import Seed as SeedRow
-from tracing.watch import adopt, freezes, probe, ranges, transfers
+from tracing.watch import adopt, freezes, hubs, leads, probe, ranges, transfers
 from tracing.watch.directory import Directory
 from tracing.watch.findings import Writer
+from tracing.watch.hubs import HubSeen, Judge
 from tracing.watch.lease import Lease
 from tracing.watch.memory import Memory, States
 from tracing.watch.source import ChainBlock, Reading, Source
@@ -37,6 +39,9 @@ class Applied:
     trace: Trace
     runs: dict[PolicyName, Run]  # the trace's own policy first
     reading: Reading
+    known: leads.Known  # leads before the block
+    hubs: list[HubSeen]
+    default_threshold: int
 
     @property
     def own(self) -> Run:
@@ -129,30 +134,44 @@ class Ingest:
         states = self.memory.states_of(trace)
         seeds, kinds = seeds_of(trace), directory.kinds(trace)
         reading = self.source.reading(block, states.values(), seeds, kinds, directory, moved)
+        known, seen = leads.load(trace, seeds), []
         infos, thresholds = directory.asset_infos, directory.thresholds()
         default_threshold = trace.default_threshold()
-        runs = {}
+
+        def run(name: PolicyName, state: TraceState, met: Hubs) -> Run:
+            effects = apply_block(
+                state,
+                reading.block,
+                policy=policy(name),
+                hops=name == trace.policy,  # the others are for their amounts alone
+                seeds=seeds,
+                kinds=kinds,
+                assets=infos,
+                balances=reading.balances,
+                prices=reading.prices,
+                thresholds=thresholds,
+                default_threshold=default_threshold,
+                known=infos.keys(),
+                hubs=met,
+            )
+            return Run(state, effects)
+
+        runs: dict[PolicyName, Run] = {}
+        met = known.hubs
+        judge = Judge(self.source.adapter, directory, default_threshold, known.dismissed)
         try:
             for name, state in states.items():
-                effects = apply_block(
-                    state,
-                    reading.block,
-                    policy=policy(name),
-                    hops=name == trace.policy,  # the others are for their amounts alone
-                    seeds=seeds,
-                    kinds=kinds,
-                    assets=infos,
-                    balances=reading.balances,
-                    prices=reading.prices,
-                    thresholds=thresholds,
-                    default_threshold=default_threshold,
-                    known=infos.keys(),
-                )
-                runs[name] = Run(state, effects)
+                runs[name] = run(name, state, met)
+                if name == trace.policy:
+                    seen = judge.look(reading.block, *runs[name], seeds, kinds)
+                    if seen:  # once more, now that they are known
+                        state.restore(runs[name].effects.before)
+                        met = hubs.with_these(met, seen)
+                        runs[name] = run(name, state, met)
         except BaseException:
             self.memory.forget(trace.pk)
             raise
-        return Applied(trace, runs, reading)
+        return Applied(trace, runs, reading, known, seen, default_threshold)
 
     def _save(self, row: Block, applied: list[Applied], directory: Directory) -> None:
         for one in applied:
@@ -162,6 +181,16 @@ class Ingest:
             ranges.save(one.trace, row, others)
             transfers.save(row, one.reading.block, state, effects)
             Writer(one.trace, row, directory).write(effects.hops, set(effects.opened))
+            leads.Notes(
+                one.trace,
+                row,
+                one.reading.block,
+                state,
+                effects,
+                directory,
+                one.known,
+                one.default_threshold,
+            ).save(one.hubs)
             one.trace.cursor_number = row.number
             one.trace.save(update_fields=["cursor_number"])
             self.memory.keep(one.trace, one.states)

@@ -154,6 +154,7 @@ def _draft(finding: Finding) -> None:
             amount=arrival.amount,
             evidence_key=_evidence_key(finding),
             evidence=path_of(arrival),
+            inferred=int(finding.payload.get("confidence", 0)),
         ),
         desk_name=service.name,
         desk_slug=service.slug,

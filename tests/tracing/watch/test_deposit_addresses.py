@@ -1,0 +1,149 @@
+"""A deposit address is inferred from what it forwards: it drafts, and is followed through."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.tracing.watch.town import Town
+    from tracing.models import Lead
+
+pytestmark = [pytest.mark.node, pytest.mark.django_db]
+FRESH = "0x" + "d1" * 20
+
+
+def forward(town: "Town", amount: int, *, then: int | None = None) -> None:
+    """The thief pays a fresh address, and that one pays the exchange's hot wallet."""
+    from tests.tracing.watch.town import EXCHANGE, THIEF
+
+    town.send(THIEF, FRESH, amount)
+    town.mine()
+    town.send(FRESH, EXCHANGE, amount if then is None else then)
+    town.mine()
+    town.follow()
+
+
+def deposits() -> "list[Lead]":
+    from tracing.models import Lead
+
+    return list(Lead.objects.filter(kind=Lead.Kind.DEPOSIT_ADDRESS).order_by("pk"))
+
+
+def test_who_forwards_all_to_an_exchange_is_its_deposit_address(town: "Town") -> None:
+    from incidents.models import FreezeTarget
+    from tests.tracing.watch.town import ETHER, EXCHANGE, NATIVE
+
+    trace = town.trace(town.steal())
+    forward(town, 7 * ETHER)
+    (lead,) = deposits()
+    assert (lead.address, lead.service, lead.confidence) == (FRESH, town.exchange, 60)
+    assert lead.evidence["wallet"] == EXCHANGE
+    assert [one["amount"] for one in lead.evidence["forwards"]] == [str(7 * ETHER)]
+
+    target = FreezeTarget.objects.get(request__incident=town.incident, address=FRESH)
+    assert (target.asset, target.requested) == (NATIVE, 7 * ETHER)
+    assert target.request.desk_name == "Big Exchange"
+    (part,) = target.evidence.values()
+    assert part["inferred"] == 60
+    assert [hop["to_address"] for hop in part["hops"]] == [
+        "0x" + "b0" * 20, FRESH, EXCHANGE,
+    ]  # fmt: skip
+    (line,) = town.lines("trace.deposit_address")
+    assert line.is_alert
+    assert town.held(trace)[EXCHANGE] == 7 * ETHER  # it was followed through
+    town.check()
+
+
+def test_what_reaches_it_later_is_asked_for_at_once_and_followed_on(town: "Town") -> None:
+    from incidents.models import FreezeTarget
+    from tests.tracing.watch.town import ETHER, MULE, THIEF
+
+    trace = town.trace(town.steal())
+    forward(town, 7 * ETHER)
+    town.send(THIEF, FRESH, 5 * ETHER)
+    town.mine()
+    town.follow()
+    target = FreezeTarget.objects.get(request__incident=town.incident, address=FRESH)
+    assert (target.requested, len(target.evidence)) == (12 * ETHER, 2)
+    assert len(town.lines("trace.deposit_address")) == 2
+
+    town.send(FRESH, MULE, 5 * ETHER)  # whatever it was taken for, it is followed
+    town.mine()
+    town.follow()
+    assert town.held(trace)[MULE] == 5 * ETHER
+    town.check()
+
+
+def test_one_forward_by_the_thief_himself_switches_nothing_off(town: "Town") -> None:
+    from tests.tracing.watch.town import ETHER, EXCHANGE, MULE, THIEF
+
+    trace = town.trace(town.steal(100 * ETHER))
+    town.send(THIEF, EXCHANGE, 96 * ETHER)
+    town.mine()
+    town.send(THIEF, MULE, 4 * ETHER)
+    town.mine()
+    town.follow()
+    assert deposits() == []
+    assert town.held(trace) == {EXCHANGE: 96 * ETHER, MULE: 4 * ETHER}
+
+
+def test_who_keeps_more_or_pays_others_is_none(town: "Town") -> None:
+    from tests.tracing.watch.town import ETHER, EXCHANGE
+
+    trace = town.trace(town.steal())
+    forward(town, 10 * ETHER, then=9 * ETHER)
+    assert deposits() == []
+    assert town.held(trace)[EXCHANGE] == 9 * ETHER
+
+
+def test_clean_money_that_was_there_before_counts_as_received(town: "Town") -> None:
+    from tests.tracing.watch.town import ETHER, STRANGER
+
+    town.send(STRANGER, FRESH, 50 * ETHER)
+    town.mine()
+    town.trace(town.steal())
+    forward(town, 7 * ETHER)
+    assert deposits() == []
+
+
+def test_a_reorganisation_withdraws_lead_and_draft_and_brings_them_back(town: "Town") -> None:
+    from incidents.choices import Evidence
+    from incidents.models import FreezeTarget
+    from tests.tracing.watch.town import ETHER, EXCHANGE
+    from tracing.models import Lead
+
+    trace = town.trace(town.steal())
+    forward(town, 7 * ETHER)
+    town.drop(1)
+    town.mine(2)
+    town.follow()
+    (lead,) = deposits()
+    assert lead.state == Lead.State.WITHDRAWN
+    target = FreezeTarget.objects.get(request__incident=town.incident, address=FRESH)
+    assert (target.requested, target.evidence_state) == (0, Evidence.CHANGED)
+    assert town.lines("trace.deposit_address") == []
+    assert town.held(trace)[FRESH] == 7 * ETHER
+
+    town.send(FRESH, EXCHANGE, 7 * ETHER)
+    town.mine()
+    town.follow()
+    assert [row.state for row in deposits()] == [Lead.State.OPEN]
+    target.refresh_from_db()
+    assert target.requested == 7 * ETHER
+    assert len(town.lines("trace.deposit_address")) == 1
+    town.check()
+
+
+def test_a_backfill_infers_the_same(town: "Town") -> None:
+    from tests.tracing.watch.town import ETHER, EXCHANGE, THIEF
+
+    tx = town.steal()
+    town.send(THIEF, FRESH, 7 * ETHER)
+    town.mine()
+    town.send(FRESH, EXCHANGE, 7 * ETHER)
+    town.mine(3)
+    town.follow()
+    town.trace(tx)
+    town.follow()
+    assert [(row.address, row.confidence) for row in deposits()] == [(FRESH, 60)]
+    town.check()

@@ -1,0 +1,99 @@
+"""What is told of leads: what deserves a look but moves no taint. Kinds begin with "trace."."""
+
+from dataclasses import dataclass
+
+from incidents.events.base import Event, event
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadEvent(Event):
+    """What deserves a look. ``address`` is blank where no single one is meant."""
+
+    chain: str
+    block: int
+    block_hash: str
+    address: str
+
+    def subject(self) -> str:
+        return f"address:{self.chain}:{self.address}" if self.address else ""
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class HubMet(LeadEvent):
+    """Stolen value reached an address of many counterparties."""
+
+    kind = "trace.hub_met"
+    is_alert = True
+    counterparties: int
+
+    def headline(self) -> str:
+        return (
+            f"{self.address} is a hub and needs a look: about {self.counterparties} counterparties "
+            "before stolen value reached it. From 1 % of the theft on it is followed."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class LookAlikeSeen(LeadEvent):
+    """Somebody put an address there that is to be mistaken for one of the trace."""
+
+    kind = "trace.look_alike"
+    tx: str
+    like: str
+    why: str  # zero_value, dust, unknown_token
+
+    def headline(self) -> str:
+        how = {
+            "zero_value": "a transfer of nothing",
+            "dust": "dust",
+            "unknown_token": "a token that nobody knows",
+        }.get(self.why, self.why)
+        return f"{self.address} looks like {self.like}: it came by {how} and is not followed."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class WorkBoundMet(LeadEvent):
+    """More than the watcher looks into by itself."""
+
+    kind = "trace.work_bound"
+    what: str
+    bound: int
+
+    def headline(self) -> str:
+        where = f" at {self.address}" if self.address else ""
+        return f"More than {self.bound} {self.what}{where}: a person has to look."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class LeadDecided(Event):
+    """A person confirmed or dismissed a lead, or took that back (``decision`` "open")."""
+
+    kind = "trace.lead_decided"
+    personal = ("reason",)
+    lead: str
+    lead_kind: str
+    chain: str
+    address: str
+    decision: str  # confirmed, dismissed, open
+    reason: str
+
+    def subject(self) -> str:
+        return f"lead:{self.lead}"
+
+    def headline(self) -> str:
+        words = {
+            "deposit_address": "deposit address",
+            "look_alike": "look-alike",
+            "mixer_withdrawal": "mixer withdrawal",
+            "data_request": "data request",
+            "work_bound": "work bound",
+        }
+        what = f"the lead “{words.get(self.lead_kind, self.lead_kind)}”"
+        about = f"{what} on {self.address}" if self.address else what
+        if self.decision == "open":
+            return f"The decision on {about} was taken back: {self.reason}"
+        return f"{self.decision.capitalize()} {about}: {self.reason}"

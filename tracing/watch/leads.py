@@ -1,0 +1,230 @@
+"""Leads of a block: noted inside its transaction, from the block and from rows that are there.
+
+Nothing here moves taint. What a lead costs is bounded; what is over a bound is a lead itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tracing import lead_events
+from tracing.core.inference import look_alikes
+from tracing.core.inference.hubs import Hubs
+from tracing.core.state import TraceState
+from tracing.core.types import AccountKey, BlockEffects, BlockMovements, Seed
+from tracing.models import Block, Lead, Trace
+from tracing.services import leads
+from tracing.watch import deposits, hubs
+from tracing.watch.directory import Directory
+from tracing.watch.findings import finding
+from tracing.watch.hubs import HubSeen
+
+MOST_LOTS = 10_000  # lots of one account
+MOST_HOPS = 10_000  # hops of one block
+MOST_LOOK_ALIKES = 200  # of one trace: whoever makes more wants the list to be useless
+
+
+@dataclass(frozen=True)
+class Known:
+    """Leads of a trace that bear on the next block."""
+
+    hubs: Hubs = field(default_factory=Hubs)
+    dismissed: frozenset[str] = frozenset()  # no hubs, whatever they look like
+    deposits: dict[str, Lead] = field(default_factory=dict)  # by address: not decided on yet
+
+
+def load(trace: Trace, seeds: Iterable[Seed]) -> Known:
+    """The leads that nobody withdrew, in one query."""
+    kinds = (Lead.Kind.HUB, Lead.Kind.DEPOSIT_ADDRESS)
+    rows = Lead.objects.filter(trace=trace, kind__in=kinds).exclude(state=Lead.State.WITHDRAWN)
+    found = list(rows.select_related("service"))
+    met = {row.address: row.state for row in found if row.kind == Lead.Kind.HUB}
+    dismissed = frozenset(a for a, state in met.items() if state == Lead.State.DISMISSED)
+    return Known(
+        Hubs(frozenset(met) - dismissed, hubs.stolen(trace, seeds)),
+        dismissed,
+        {
+            row.address: row
+            for row in found
+            if row.kind == Lead.Kind.DEPOSIT_ADDRESS and row.state == Lead.State.OPEN
+        },
+    )
+
+
+def hubs_at(trace: Trace, number: int, seeds: Iterable[Seed]) -> Hubs:
+    """The hubs as they were known while a block was applied, for who applies it once more.
+
+    ``switched_at``: the last block before each time that people dismissed one or took that back.
+    """
+    rows = Lead.objects.filter(trace=trace, kind=Lead.Kind.HUB, block_number__lte=number)
+    met = {
+        row.address
+        for row in rows.exclude(state=Lead.State.WITHDRAWN)
+        if sum(at < number for at in row.evidence.get("switched_at", ())) % 2 == 0
+    }
+    return Hubs(frozenset(met), hubs.stolen(trace, seeds))
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Everything that one block of one trace says, beyond where the money is."""
+
+    trace: Trace
+    row: Block
+    block: BlockMovements
+    state: TraceState
+    effects: BlockEffects
+    directory: Directory
+    known: Known
+    default_threshold: int
+
+    def save(self, hubs_seen: Iterable[HubSeen]) -> None:
+        """Write the leads, their findings, and the arrivals at addresses that look like a desk's.
+        After the block's transfers and exposures are written, in the same transaction."""
+        for hub in hubs_seen:
+            self._note_hub(hub)
+        self._note_look_alikes()
+        over = deposits.save(
+            self.trace, self.row, self.block, self.state, self.effects, self.directory, self.known
+        )
+        for address in over:
+            self._over(address, "movements", deposits.MOST_FLOWS)
+        self._note_bounds()
+
+    def _note_hub(self, hub: HubSeen) -> None:
+        evidence = {
+            "counterparties": hub.verdict.counted,
+            "first_block": hub.first,
+            "last_block": hub.last,
+            "txs": sorted({hop.tx for hop in self.effects.hops if hop.to.address == hub.address}),
+        }
+        lead, is_new = leads.note(
+            self.trace,
+            Lead.Kind.HUB,
+            f"hub:{self.block.chain}:{hub.address}",
+            self.block.chain,
+            hub.address,
+            confidence=hub.verdict.confidence,
+            evidence=evidence,
+            block=self.row,
+        )
+        if is_new:
+            self._tell(
+                lead,
+                lead_events.HubMet(
+                    chain=lead.chain,
+                    block=self.row.number,
+                    block_hash=self.row.hash,
+                    address=lead.address,
+                    counterparties=hub.verdict.counted,
+                ),
+            )
+
+    def _note_look_alikes(self) -> None:
+        chain = self.block.chain
+        followed = self.state.followed(chain)
+        found = list(
+            look_alikes.baits(
+                self.block,
+                followed,
+                self.directory.assets.keys() | {self.trace.chain.native_asset},
+                self.directory.thresholds(),
+                self.default_threshold,
+            )
+        )
+        if not found:
+            return
+        own = {key.address for key in self.state.accounts if key.chain == chain}
+        people = {*followed, *self.directory.labels}
+        alike = look_alikes.find(found, own, people)
+        if alike:
+            self._save_look_alikes(alike)
+
+    def _save_look_alikes(self, alike: list[look_alikes.LookAlike]) -> None:
+        known = Lead.objects.filter(trace=self.trace, kind=Lead.Kind.LOOK_ALIKE)
+        addresses = [one.bait.address for one in alike]
+        there = known.exclude(state=Lead.State.WITHDRAWN).count()
+        again = set(
+            known.filter(address__in=addresses, chain=self.block.chain)
+            .exclude(state=Lead.State.WITHDRAWN)
+            .values_list("address", flat=True)
+        )
+        new = [one for one in alike if one.bait.address not in again]
+        for one in new[: max(0, MOST_LOOK_ALIKES - there)]:
+            self._note_look_alike(one)
+        if len(new) > max(0, MOST_LOOK_ALIKES - there):
+            self._over("", "look-alikes", MOST_LOOK_ALIKES)
+
+    def _note_look_alike(self, one: look_alikes.LookAlike) -> None:
+        bait = one.bait
+        lead, is_new = leads.note(
+            self.trace,
+            Lead.Kind.LOOK_ALIKE,
+            f"look-alike:{self.block.chain}:{bait.address}",
+            self.block.chain,
+            bait.address,
+            confidence=one.confidence,
+            evidence={
+                "like": one.like,
+                "beside": bait.beside,
+                "why": bait.why,
+                "asset": bait.asset,
+                "amount": str(bait.amount),
+                "txs": [bait.tx],
+            },
+            block=self.row,
+        )
+        if is_new and one.like:
+            self._tell(
+                lead,
+                lead_events.LookAlikeSeen(
+                    chain=lead.chain,
+                    block=self.row.number,
+                    block_hash=self.row.hash,
+                    tx=bait.tx,
+                    address=lead.address,
+                    like=one.like,
+                    why=bait.why,
+                ),
+            )
+
+    def _note_bounds(self) -> None:
+        if len(self.effects.hops) > MOST_HOPS:
+            self._over("", "hops of one block", MOST_HOPS)
+        for key in sorted(self.effects.touched, key=_order):
+            account = self.state.get(key)
+            if account is not None and len(account.lots) > MOST_LOTS:
+                self._over(key.address, "lots of one account", MOST_LOTS)
+
+    def _over(self, address: str, what: str, bound: int) -> None:
+        lead, is_new = leads.note(
+            self.trace,
+            Lead.Kind.WORK_BOUND,
+            f"bound:{what}:{self.block.chain}:{address}",
+            self.block.chain,
+            address,
+            confidence=100,
+            evidence={"what": what, "bound": bound},
+            block=self.row,
+        )
+        if is_new:
+            self._tell(
+                lead,
+                lead_events.WorkBoundMet(
+                    chain=lead.chain,
+                    block=self.row.number,
+                    block_hash=self.row.hash,
+                    address=address,
+                    what=what,
+                    bound=bound,
+                ),
+            )
+
+    def _tell(self, lead: Lead, event: lead_events.LeadEvent) -> None:
+        key = f"lead:{lead.key}:{self.row.ident}"[:200]
+        finding(self.trace, self.row, key, event.kind, event.content()).save()
+
+
+def _order(key: AccountKey) -> tuple[str, str, str]:
+    return key.chain, key.address, key.asset

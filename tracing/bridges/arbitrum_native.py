@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import rlp  # type: ignore[import-untyped]
 from eth_utils.crypto import keccak
 
-from tracing.bridges._events import low_address
+from tracing.bridges._events import BadLog, low_address
 from tracing.bridges._tokens import take
 from tracing.bridges._words import ZERO
 from tracing.bridges.base import Bridge, Departure, Landing, Reader, Told
@@ -134,6 +134,8 @@ class ArbitrumNative(Bridge):
         )
 
     def _executed(self, told: Told) -> Landing:
+        if told["transactionIndex"] >> 64:
+            raise BadLog("a position that no message has")
         paid = [
             one
             for one in self.beside(told.receipt, "WithdrawalFinalized", "l1_gateway")

@@ -26,6 +26,11 @@ ABUSES = frozenset(
     | {"terrorism", "extortion", "dark_web", "black_list"}
 )
 
+# Said of whoever it is: a mixer that is under sanctions is a mixer.
+STATUSES = frozenset({"sanction", "black_list"})
+# Two sources that say different ones of these contradict each other.
+COMPARED = (ABUSES | KINDS.keys()) - STATUSES
+
 _SAME = {
     "exchange_hot": "exchange",
     "exchange_cold": "exchange",

@@ -2,9 +2,13 @@
 
 from django.db import models
 
+from incidents.models.incident import Incident
 from incidents.models.marked import Marked
 from incidents.models.organization import Organization
+from tracing.labels.categories import COMPARED
 from tracing.models.chain import Chain
+
+DESK_CHANNELS = ("portal", "e-mail", "form", "legal process")
 
 
 class Service(models.Model):
@@ -19,6 +23,13 @@ class Service(models.Model):
         Organization, null=True, on_delete=models.PROTECT, related_name="+"
     )
     oracle = models.CharField(max_length=130, blank=True)  # a lender's price oracle, an address
+    # How its desk wants to be asked, where that was published: facts to act on, none of them a
+    # link. ``desk_hold_days``: how long it holds without a document; null: not published.
+    desk_channel = models.CharField(max_length=20, blank=True)  # a value of DESK_CHANNELS
+    desk_contact = models.CharField(max_length=200, blank=True)
+    desk_wants = models.CharField(max_length=500, blank=True)
+    desk_hold_days = models.PositiveSmallIntegerField(null=True)
+    desk_source = models.CharField(max_length=400, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -49,25 +60,51 @@ class Asset(models.Model):
 
 
 class Label(Marked):
-    """Address -> service or actor. Only sourced or confirmed labels are sinks."""
+    """Address -> service or actor, according to one source. Several sources, several labels.
 
+    A label of a room (``incident``) is a party's word: it confirms or rejects what the address is
+    said to be, counts in that room alone, and is never changed (a later word stands beside it).
+    The others are the directory's. Which of them counts: tracing/core/labelling.py.
+    """
+
+    class Confidence(models.TextChoices):
+        SOURCED = "sourced", "According to its source"
+        CONFIRMED = "confirmed", "Confirmed by an analyst"
+        REJECTED = "rejected", "Rejected by an analyst"
+        INFERRED = "inferred", "Inferred"
+
+    incident = models.ForeignKey(
+        Incident, null=True, on_delete=models.PROTECT, related_name="labels"
+    )
     chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="labels")
     address = models.CharField(max_length=130)
     service = models.ForeignKey(Service, null=True, on_delete=models.PROTECT, related_name="labels")
-    name = models.CharField(max_length=120, blank=True)
-    source = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    category = models.CharField(max_length=40, blank=True)  # in the words of tracing/labels
+    source = models.CharField(max_length=400)
     dated = models.DateField()
-    confidence = models.CharField(max_length=12, default="sourced")  # sourced, confirmed, inferred
+    confidence = models.CharField(max_length=12, choices=Confidence, default=Confidence.SOURCED)
+    stated = models.CharField(max_length=40, blank=True)  # how sure its source says it is
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["chain", "address", "source"], name="one_label_per_source"
+                fields=["chain", "address", "source", "name"],
+                condition=models.Q(incident__isnull=True),
+                name="one_label_per_source_and_name",
             )
         ]
+        indexes = [models.Index(fields=["chain", "address"], name="label_by_address")]
 
     def __str__(self) -> str:
         return self.name or self.address
+
+    @property
+    def meaning(self) -> str:
+        """What it says that another source can contradict: a service, or a known category."""
+        if self.service is not None:
+            return f"service:{self.service.slug}"
+        return f"category:{self.category}" if self.category in COMPARED else ""
 
 
 class TokenProbe(models.Model):

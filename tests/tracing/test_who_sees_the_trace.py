@@ -38,7 +38,7 @@ from tracing.watch import directory, poster
 
 pytestmark = pytest.mark.django_db
 
-STOLEN, SPOT = 1000, factories.address(7)
+STOLEN, SPOT, FIRST = 1000, factories.address(7), factories.address(8)
 KINDS = [k for k in AccountKind if k not in {AccountKind.FOLLOWED, AccountKind.FEE}]
 
 
@@ -62,7 +62,7 @@ def trace_of(cast: Cast, chain: Chain, kind: AccountKind, **marked: Any) -> Trac
         incident=cast.incident, chain=chain, start_number=1, cursor_number=5, **marked
     )
     Seed.objects.create(
-        trace=row, key="s", tx="0x", block_number=1, receiver=SPOT, asset=TOKEN, amount=STOLEN
+        trace=row, key="s", tx="0x", block_number=1, receiver=FIRST, asset=TOKEN, amount=STOLEN
     )
     lots = deque([Lot(STOLEN, Origin("s", TOKEN, STOLEN), None, 1)])
     Exposure.objects.create(

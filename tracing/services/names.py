@@ -1,14 +1,14 @@
 """Symbols and decimals of assets, and what labels say, for a viewer."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from incidents import access
 from incidents.access import SYSTEM, Actor
 from incidents.models import Incident
 from incidents.ports import AssetName
-from incidents.services import addresses
+from incidents.services import addresses as returns
 from tracing.core.types import AccountKind
-from tracing.models import Asset, Label
+from tracing.models import Asset, Label, Trace
+from tracing.services import labels as all_labels
 
 
 def asset_names(caip19: Iterable[str]) -> dict[str, AssetName]:
@@ -19,31 +19,55 @@ def asset_names(caip19: Iterable[str]) -> dict[str, AssetName]:
     return {c: known.get(c, AssetName(c.rsplit("/", 1)[-1], 0)) for c in wanted}
 
 
-def labels(chain: str, viewer: Actor = SYSTEM) -> dict[str, Label]:
-    """Sourced and confirmed labels of one chain that the viewer may see: address -> label."""
-    rows = Label.objects.filter(chain__caip2=chain).exclude(confidence="inferred")
-    rows = access.visible(viewer, rows).select_related("service").order_by("pk")
-    return {row.address: row for row in rows}
+def labels(
+    chain: str,
+    viewer: Actor = SYSTEM,
+    incident: Incident | None = None,
+    addresses: Collection[str] | None = None,
+) -> dict[str, Label]:
+    """The labels that count (tracing/core/labelling.py), of those that the viewer may see."""
+    known = all_labels.told(chain, viewer, incident, addresses)
+    return {address: told.label for address, told in known.items() if told.label is not None}
 
 
-def kinds(chain: str, viewer: Actor = SYSTEM) -> dict[str, AccountKind]:
-    """What sourced labels make of addresses; services without a kind of account are left out."""
-    return {
-        address: AccountKind(label.service.kind)
-        for address, label in labels(chain, viewer).items()
-        if label.service is not None and label.service.kind
-    }
+def kinds(
+    chain: str,
+    viewer: Actor = SYSTEM,
+    incident: Incident | None = None,
+    addresses: Collection[str] | None = None,
+) -> dict[str, AccountKind]:
+    """What the labels that count make of addresses."""
+    known = all_labels.told(chain, viewer, incident, addresses)
+    return {address: told.kind for address, told in known.items() if told.kind is not None}
 
 
-def kinds_for(incident: Incident, chain: str, viewer: Actor) -> dict[str, AccountKind]:
+def kinds_for(
+    incident: Incident, chain: str, viewer: Actor, addresses: Collection[str] | None = None
+) -> dict[str, AccountKind]:
     """What addresses are to a viewer. Accounts keep the kind that they were opened as: where only
     a label or a return address that the viewer may not see says so, the value reads as followed."""
+    every = all_labels.told(chain, SYSTEM, incident, addresses)
+    mine = every if viewer.is_system else all_labels.told(chain, viewer, incident, addresses)
+    found: dict[str, AccountKind] = {}
+    for address, told in every.items():
+        seen = mine.get(address)
+        if seen is not None and seen.kind is not None:
+            found[address] = seen.kind
+        elif seen is None or len(seen.rows) < len(told.rows):
+            found[address] = AccountKind.FOLLOWED
+    if not viewer.is_system:
+        hidden = returns.accepted_returns(incident, chain)
+        found |= dict.fromkeys(hidden, AccountKind.FOLLOWED)
+    known = returns.accepted_returns(incident, chain, viewer)
+    return found | dict.fromkeys(known, AccountKind.RETURN)
 
-    def known(to: Actor) -> dict[str, AccountKind]:
-        returns = addresses.accepted_returns(incident, chain, to)
-        return kinds(chain, to) | dict.fromkeys(returns, AccountKind.RETURN)
 
-    everything = known(SYSTEM)
-    if viewer.is_system:
-        return everything
-    return dict.fromkeys(everything, AccountKind.FOLLOWED) | known(viewer)
+def kinds_of_trace(
+    trace: Trace, viewer: Actor, addresses: Collection[str]
+) -> dict[str, AccountKind]:
+    """As `kinds_for`; a label where stolen value of the trace was received first counts not."""
+    found = kinds_for(trace.incident, trace.chain.caip2, viewer, addresses)
+    for address in all_labels.seed_receivers(trace, found):
+        if found[address] is not AccountKind.RETURN:
+            del found[address]
+    return found

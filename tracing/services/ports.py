@@ -14,7 +14,7 @@ from incidents.ports import AddressExposure, Strip, WatchState
 from incidents.services import answers
 from tracing.core.buckets import strip as bucket_strip
 from tracing.core.state import account_from_row
-from tracing.core.types import Account, AccountKey
+from tracing.core.types import Account, AccountKey, AccountKind
 from tracing.models import Asset, Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.services import names
 from tracing.services.chains import state_of
@@ -72,7 +72,7 @@ def strip_of(
             key_of(row): account_from_row(row.state)
             for row in Exposure.objects.filter(trace=trace, state__isnull=False)
         }
-    kinds = names.kinds_for(trace.incident, trace.chain.caip2, viewer)
+    kinds = names.kinds_of_trace(trace, viewer, {key.address for key in accounts})
     buckets = bucket_strip(accounts, kinds, active_freezes([trace.chain.caip2]).keys(), held)
     for key in held.keys() & accounts.keys():
         account = accounts[key]
@@ -91,6 +91,17 @@ def _distinct(traces: QuerySet[Trace]) -> Iterator[tuple[Trace, list[Seed]]]:
         if not keys <= counted:
             counted |= keys
             yield trace, seeds
+
+
+def _kinds(rows: Iterable[Exposure], viewer: Actor) -> dict[int, dict[str, AccountKind]]:
+    """What the rows' addresses are to a viewer, by trace."""
+    wanted: dict[Trace, set[str]] = defaultdict(set)
+    for row in rows:
+        wanted[row.trace].add(row.address)
+    return {
+        trace.pk: names.kinds_of_trace(trace, viewer, addresses)
+        for trace, addresses in wanted.items()
+    }
 
 
 class TracedMoney:
@@ -130,12 +141,12 @@ class TracedMoney:
         traces = access.visible(viewer, Trace.objects.filter(incident=incident))
         rows = Exposure.objects.filter(
             trace__in=traces, address__in={address for _, address in wanted}
-        ).order_by("pk")
+        ).select_related("trace__incident", "trace__chain").order_by("pk")
         rows_seen = [row for row in rows if (row.chain, row.address) in wanted]
         known = names.asset_names(row.asset for row in rows_seen)
         chains = {row.chain for row in rows_seen}
         frozen = active_freezes(chains)
-        kinds = {chain: names.kinds_for(incident, chain, viewer) for chain in chains}
+        kinds = _kinds(rows_seen, viewer)
         found: dict[tuple[str, str], list[AddressExposure]] = defaultdict(list)
         for row in rows_seen:
             found[row.chain, row.address].append(
@@ -146,7 +157,7 @@ class TracedMoney:
                     tainted=row.tainted,
                     balance=row.balance,
                     depth=row.depth,
-                    kind=kinds[row.chain].get(row.address, row.kind),
+                    kind=kinds[row.trace_id].get(row.address, row.kind),
                     is_frozen=key_of(row) in frozen,
                     is_freeze_confirmed=frozen.get(key_of(row), False),
                     is_history_incomplete=row.is_history_incomplete,

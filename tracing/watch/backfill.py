@@ -27,7 +27,7 @@ def backfill_some(chain: Chain, ingest: Ingest, source: Source) -> bool:
             block = source.read(trace.cursor_number + 1)
             if not _is_canonical(chain, block):
                 return worked  # the chain is being reorganised: the live loop rolls back first
-            ingest.backfill_block(trace, block, directory.load(chain))
+            ingest.backfill_block(trace, block, directory.load(chain, block.movements))
         poster.post_all(trace.incident_id)
     return worked
 

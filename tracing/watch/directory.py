@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
+from incidents import access
 from incidents.access import EVERY_PARTY
 from incidents.services import addresses
 from tracing.core import caip
-from tracing.core.types import SEIZED_ADDRESS, AccountKind, AssetInfo, AssetRole
+from tracing.core.types import (
+    SEIZED_ADDRESS,
+    AccountKind,
+    AssetInfo,
+    AssetRole,
+    BlockMovements,
+)
 from tracing.models import Asset, Chain, Label, Service, TokenProbe, Trace
-from tracing.services import names
+from tracing.services import labels
 from tracing.watch.tokens import FreezableToken, freezable
 
 
 @dataclass(frozen=True)
 class Directory:
-    """What is known of one chain, at one moment."""
+    """What is known of one chain, at one moment.
 
-    labels: dict[str, Label]
+    ``words``: labels by address, all that every party may know of, rooms' own words among them.
+    """
+
+    words: dict[str, list[Label]]
     assets: dict[str, Asset]
     oracles: dict[str, str]  # lender's slug -> its price oracle
+    custodians: tuple[str, ...]
     # Asset -> what a token that no directory has answered about its freeze interface.
     probed: dict[str, str] = field(default_factory=dict)
+
+    def label_at(self, address: str, trace: Trace | None = None) -> Label | None:
+        """The label that counts at an address, in the room of a trace; without one, in none."""
+        room = trace.incident_id if trace else None
+        known = [row for row in self.words.get(address, ()) if row.incident_id in (None, room)]
+        return labels.judged(known).label if known else None
 
     @property
     def asset_infos(self) -> dict[str, AssetInfo]:
@@ -41,12 +59,15 @@ class Directory:
 
         Only what every party may know: a finding is told to the room under its trace's marking,
         and "arrived" would tell of a label that was kept from somebody. Such value is followed on.
+        Where stolen value was received first, the seed wins over any label.
         """
-        found = {
-            address: AccountKind(label.service.kind)
-            for address, label in self.labels.items()
-            if label.service is not None and label.service.kind
-        }
+        found: dict[str, AccountKind] = {}
+        for address in self.words:
+            service = self.service_at(address, trace)
+            if service is not None and service.kind:
+                found[address] = AccountKind(service.kind)
+        for address in labels.seed_receivers(trace, found):
+            del found[address]
         returns = addresses.accepted_returns(trace.incident, trace.chain.caip2, EVERY_PARTY)
         found[SEIZED_ADDRESS] = AccountKind.CUSTODY
         return found | dict.fromkeys(returns, AccountKind.RETURN)
@@ -65,30 +86,54 @@ class Directory:
 
     def custody(self) -> list[str]:
         """Addresses into which a council moves what it secured."""
-        return [
-            address
-            for address, label in self.labels.items()
-            if label.service is not None and label.service.kind == AccountKind.CUSTODY
-        ]
+        return list(self.custodians)
 
     def freezable(self) -> dict[str, FreezableToken]:
         """Tokens with a known freeze interface, by contract."""
         return freezable(self.assets.values(), self.probed)
 
-    def service_at(self, address: str) -> Service | None:
-        """The service that a sourced label names."""
-        label = self.labels.get(address)
+    def service_at(self, address: str, trace: Trace | None = None) -> Service | None:
+        """The service of the label that counts at an address (`label_at`)."""
+        label = self.label_at(address, trace)
         return label.service if label else None
 
 
-def load(chain: Chain) -> Directory:
-    """The directory of a chain, as it stands now."""
-    assets = Asset.objects.filter(chain=chain).select_related("lender", "issuer")
+def load(chain: Chain, block: BlockMovements | None = None) -> Directory:
+    """The directory of a chain, as it stands now; with ``block``, labels of its addresses only."""
+    assets = list(Asset.objects.filter(chain=chain).select_related("lender", "issuer"))
+    wanted = None
+    if block is not None:
+        wanted = addresses_of(block) | {row.contract for row in assets if row.contract}
+    words: dict[str, list[Label]] = defaultdict(list)
+    known = Label.objects.filter(chain=chain)
+    if wanted is not None:
+        known = known.filter(address__in=wanted)
+    for row in access.visible(EVERY_PARTY, known).select_related("service").order_by("pk"):
+        words[row.address].append(row)
     lenders = Service.objects.exclude(oracle="").values_list("slug", "oracle")
     probes = TokenProbe.objects.filter(chain=chain).values_list("contract", "interface")
     return Directory(
-        labels=names.labels(chain.caip2, EVERY_PARTY),
+        words=dict(words),
         assets={row.caip19: row for row in assets},
         oracles=dict(lenders),
+        custodians=_custodians(chain),
         probed={caip.erc20(chain.caip2, contract): slugs for contract, slugs in probes},
     )
+
+
+def _custodians(chain: Chain) -> tuple[str, ...]:
+    rows = Label.objects.filter(
+        chain=chain, incident__isnull=True, service__kind=AccountKind.CUSTODY
+    )
+    found = access.visible(EVERY_PARTY, rows).order_by("pk").values_list("address", flat=True)
+    return tuple(dict.fromkeys(found))
+
+
+def addresses_of(block: BlockMovements) -> set[str]:
+    """Every address that takes part in a block."""
+    found: set[str | None] = set()
+    for tx in block.transactions:
+        found |= {tx.sender, tx.to}
+        for movement in tx.movements:
+            found |= {movement.frm, movement.to}
+    return {address for address in found if address is not None}

@@ -113,7 +113,7 @@ class Writer:
     def _desk(self, way: Way) -> Service | None:
         """Who can hold the value where it is now: the labelled service, or the issuer."""
         if way.kind in (HopKind.ARRIVAL, HopKind.CROSSING):
-            service = self.directory.service_at(way.to.address)
+            service = self.directory.service_at(way.to.address, self.trace)
             return service if service is not None and service.category in FREEZABLE else None
         at_rest = way.kind in (HopKind.TRANSFER, HopKind.CONVERSION, HopKind.LOAN)
         asset = self.directory.assets.get(way.to.asset)
@@ -123,7 +123,7 @@ class Writer:
 
     def _event(self, way: Way, arrival: Arrival | None, *, is_first: bool) -> Event:
         common = self._common(way)
-        service = self.directory.service_at(way.to.address)
+        service = self.directory.service_at(way.to.address, self.trace)
         named: dict[str, Any] = {
             "service": service.name if service else way.to.address,
             "service_slug": service.slug if service else "",

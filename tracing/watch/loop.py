@@ -105,7 +105,7 @@ class Watcher:
         self._post()  # what a watcher that was killed had found and not told
 
     def _apply(self, ingest: Ingest, block: ChainBlock, head: int) -> None:
-        row = ingest.live_block(block, directory.load(self.chain), head)
+        row = ingest.live_block(block, directory.load(self.chain, block.movements), head)
         self.chain.errors_in_row = 0
         finality.advance(self.chain, row.number, head)
         self._post()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from incidents.ports import ChainState
+from tracing.core import caip
+from tracing.core.errors import InvalidIdentifier
+from tracing.labels.currencies import NAME_OF
 from tracing.models import Chain
 
 
@@ -30,3 +33,24 @@ def _final_block(chain: Chain) -> int | None:
     if chain.cursor_number is None or chain.head_number is None:
         return None
     return min(chain.cursor_number, chain.head_number) - chain.final_depth
+
+
+def ensure_known(caip2: str) -> Chain:
+    """The row of a chain that labels speak of, whether it is watched or not.
+
+    :raises InvalidIdentifier: it is no CAIP-2.
+    """
+    name = str(caip.parse_chain(caip2))
+    try:
+        native = caip.native_asset(name)
+    except InvalidIdentifier:
+        native = ""
+    row, _ = Chain.objects.get_or_create(
+        caip2=name,
+        defaults={
+            "name": NAME_OF.get(name, name).title()[:60],
+            "native_asset": native,
+            "is_watched": False,
+        },
+    )
+    return row

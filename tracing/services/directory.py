@@ -76,16 +76,11 @@ def ensure_asset(
 def ensure_label(
     chain: Chain, address: str, service: Service, *, source: str, dated: date, name: str = ""
 ) -> Label:
-    """A sourced label, readable by every party of every room (TLP:GREEN)."""
-    row, _ = Label.objects.update_or_create(
-        chain=chain,
-        address=address,
-        source=source,
-        defaults={
-            "service": service,
-            "name": name,
-            "dated": dated,
-            "marking": Marking.GREEN,
-        },
-    )
+    """A sourced label, readable by every party of every room (TLP:GREEN). Of a source that has
+    said one thing of the address so far, that is what is changed."""
+    rows = Label.objects.filter(chain=chain, address=address, source=source, incident=None)
+    known = rows.filter(name=name).first() or rows.order_by("pk").first()
+    row = known or Label(chain=chain, address=address, source=source, marking=Marking.GREEN)
+    row.service, row.name, row.dated, row.category = service, name, dated, service.category
+    row.save()
     return row

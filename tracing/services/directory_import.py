@@ -139,7 +139,7 @@ def _label(
     counts: Counts,
 ) -> None:
     source = row.get("source", found.source)
-    known = Label.objects.filter(chain=chain, address=address, source=source).first()
+    known = Label.objects.filter(chain=chain, address=address, source=source, incident=None).first()
     name = row.get("name", known.name if known else "")
     if _differs(known, {"service": service, "name": name, "dated": found.dated}, counts):
         directory.ensure_label(chain, address, service, source=source, dated=found.dated, name=name)

@@ -67,16 +67,19 @@ def configure(
 
     ``start``: the first block to apply; without it the watcher begins at the head.
     """
-    chain, _ = Chain.objects.get_or_create(
-        caip2=caip2,
-        defaults={
-            "name": name,
-            "native_symbol": native_symbol,
-            "native_asset": caip.native_asset(caip2),
-            "final_depth": final_depth,
-            "cursor_number": None if start is None else start - 1,
-        },
-    )
+    begun = {
+        "name": name,
+        "native_symbol": native_symbol,
+        "native_asset": caip.native_asset(caip2),
+        "final_depth": final_depth,
+        "cursor_number": None if start is None else start - 1,
+        "is_watched": True,
+    }
+    chain, _ = Chain.objects.get_or_create(caip2=caip2, defaults=begun)
+    if not chain.is_watched:  # only labels knew it so far
+        for name_of, value in begun.items():
+            setattr(chain, name_of, value)
+        chain.save(update_fields=list(begun))
     Endpoint.objects.update_or_create(chain=chain, operator=operator, defaults={"url": url})
     return chain
 
@@ -129,7 +132,7 @@ def _checked(url: str, name: str, operator: str, start: int | None) -> str:
 
 
 def _is_begun(caip2: str) -> bool:
-    return Chain.objects.filter(caip2=caip2).exists()
+    return Chain.objects.filter(caip2=caip2, is_watched=True).exists()
 
 
 def _ask(caip2: str, url: str, start: int | None) -> tuple[int, bool]:

@@ -53,6 +53,12 @@ def rows(
     return access.visible(viewer, found.filter(room)).select_related("service").order_by("pk")
 
 
+def directory_rows(viewer: Actor) -> QuerySet[Label]:
+    """The directory's labels that the viewer may see, of every chain."""
+    found = Label.objects.filter(incident__isnull=True)
+    return access.visible(viewer, found).select_related("service", "chain")
+
+
 def told(
     chain: str,
     viewer: Actor,

@@ -139,9 +139,13 @@ class TracedMoney:
         """What the given addresses hold of the stolen value, per asset."""
         wanted = set(addresses)
         traces = access.visible(viewer, Trace.objects.filter(incident=incident))
-        rows = Exposure.objects.filter(
-            trace__in=traces, address__in={address for _, address in wanted}
-        ).select_related("trace__incident", "trace__chain").order_by("pk")
+        rows = (
+            Exposure.objects.filter(
+                trace__in=traces, address__in={address for _, address in wanted}
+            )
+            .select_related("trace__incident", "trace__chain")
+            .order_by("pk")
+        )
         rows_seen = [row for row in rows if (row.chain, row.address) in wanted]
         known = names.asset_names(row.asset for row in rows_seen)
         chains = {row.chain for row in rows_seen}

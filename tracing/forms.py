@@ -54,3 +54,29 @@ class SeedsForm(MarkedForm):
         seeds = self.fields["seeds"]
         assert isinstance(seeds, forms.MultipleChoiceField)  # noqa: S101 (declared above)
         seeds.choices = [(key, key) for key in keys]
+
+
+class LabelForm(MarkedForm):
+    """A party's word on what an address is."""
+
+    verdict = forms.ChoiceField(
+        label="Your word",
+        choices=[("confirmed", "It is this"), ("rejected", "It is not this")],
+    )
+    meaning = forms.ChoiceField(
+        label="What",
+        error_messages={"invalid_choice": "No service or label here has that name."},
+        help_text="Only what a label of this address says can be rejected.",
+    )
+    name = forms.CharField(max_length=200, required=False, help_text="Hot wallet 2, deposit ...")
+
+    def __init__(
+        self, *args: Any, said: dict[str, str], services: dict[str, str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        meaning = self.fields["meaning"]
+        assert isinstance(meaning, forms.ChoiceField)  # noqa: S101 (declared above)
+        meaning.choices = [
+            ("Said of this address", list(said.items())),
+            ("Services known here", list(services.items())),
+        ]

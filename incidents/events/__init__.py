@@ -1,6 +1,7 @@
 """Every kind of thing that can happen in a room. A new kind is a new class in its noun's file."""
 
 from incidents.events.address import (
+    AddressLabelled,
     AddressRecorded,
     ReturnAddressAccepted,
     ReturnAddressProposed,
@@ -32,6 +33,7 @@ from incidents.events.statement import (
 )
 
 __all__ = [
+    "AddressLabelled",
     "AddressRecorded",
     "Event",
     "EvidenceChanged",

@@ -43,3 +43,21 @@ class ReturnAddressAccepted(_AboutAddress):
 
     def headline(self) -> str:
         return f"{self.address} is an accepted return address."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class AddressLabelled(_AboutAddress):
+    """``verdict``: confirmed or rejected. ``meaning``: "service:<slug>" or "category:<word>"."""
+
+    kind = "address.labelled"
+    verdict: str
+    meaning: str
+    what: str
+    name: str = ""
+
+    def headline(self) -> str:
+        if self.verdict == "rejected":
+            return f"That {self.address} is {self.what} was rejected."
+        note = f" ({self.name})" if self.name else ""
+        return f"{self.address} was confirmed to be {self.what}{note}."

@@ -177,6 +177,12 @@ MATRIX: dict[tuple[str, str], Line] = {
         ("GET", f"incidents/<slug:slug>/addresses/<str:account>/{lines}/"): Line(200, SIGNED)
         for lines in ("exposures", "transfers", "hops")
     },
+    ("GET", "incidents/<slug:slug>/addresses/<str:account>/labels/"): Line(200, SIGNED),
+    ("POST", "incidents/<slug:slug>/addresses/<str:account>/labels/"): Line(
+        201,
+        TRACING,
+        {"verdict": "confirmed", "meaning": "category:scam", "marking": AMBER},
+    ),
     ("GET", "tokens/"): Line(200, EVERYBODY),
     # These people have no passkey to ask for; tests/incidents/test_api_tokens.py has one.
     ("POST", "tokens/"): Line(201, EVERYBODY, {"name": "script"}),

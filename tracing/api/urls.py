@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracing.api import addresses, chains, flows, trace, traces
+from tracing.api import addresses, chains, flows, labels, trace, traces
 
 _room = "incidents/<slug:slug>/"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_room}traces/<uuid:trace_id>/provenance/<str:account>/", trace.Provenance.as_view()),
     path(f"{_room}addresses/<str:account>/exposures/", addresses.Exposures.as_view()),
     path(f"{_room}addresses/<str:account>/transfers/", addresses.Transfers.as_view()),
+    path(f"{_room}addresses/<str:account>/labels/", labels.Labels.as_view()),
     path(f"{_room}addresses/<str:account>/hops/", addresses.Hops.as_view()),
 ]

@@ -180,8 +180,8 @@ def _batches(rows: Iterable[str]) -> Iterator[list[str]]:
 def _known(places: dict[str, Chain], kept: Iterable[_Key]) -> dict[_Key, Label]:
     """The directory's labels of the addresses, by what makes them one."""
     addresses = defaultdict(set)
-    for chain, address, _, _ in kept:
-        addresses[chain].add(address)
+    for key in kept:
+        addresses[key[0]].add(key[1])
     found: dict[_Key, Label] = {}
     for caip2, chain in places.items():
         for batch in _batches(addresses[caip2]):

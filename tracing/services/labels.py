@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from incidents import access
-from incidents.access import Actor
+from incidents.access import EVERY_PARTY, Actor
 from incidents.models import Incident
-from tracing.core.labelling import Decision, Standing, Word, decide
+from tracing.core.labelling import Decision, Reason, Standing, Word, decide
 from tracing.core.types import AccountKind
-from tracing.models import Label, Trace
+from tracing.models import Label, Seed, Service, Trace
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,72 @@ def _word(row: Label) -> Word:
         day=row.dated.toordinal(),
         party=row.owner_id,
     )
+
+
+_WHY = {
+    Reason.CONFIRMED: "What a party confirmed counts before what sources say.",
+    Reason.NEWEST: "The newest source counts.",
+    Reason.SAME_DAY: "No label counts: the newest sources, of one day, differ.",
+    Reason.PARTIES_DISAGREE: "No label counts: parties of this room disagree.",
+    Reason.REJECTED: "No label counts: what sources say was rejected in this room.",
+    Reason.NOTHING_SAID: "No label here says what a trace stops at.",
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """All that labels say of one address in one room, to somebody.
+
+    ``kind``: what the room's traces take it for, by what every party may read. ``seeds``: how it
+    takes part in a theft whose trace the viewer sees: "receiver", "victim".
+    """
+
+    told: Told
+    kind: AccountKind | None
+    seeds: frozenset[str]
+
+    @property
+    def notes(self) -> list[str]:
+        """What follows from the labels, in sentences."""
+        found = [_WHY[self.told.decision.reason]] if self.told.rows else []
+        if self.told.kind is not None and self.kind is None:
+            found.append("The trace does not stop there: not every party may read what says so.")
+        elif self.kind is not None and "receiver" in self.seeds:
+            found.append(
+                "It contradicts a seed: stolen value was received here first. The seed wins, and "
+                "what leaves is followed."
+            )
+        elif self.kind is None and self.told.rows:
+            found.append("What reaches it is followed on.")
+        if self.kind is not None and "victim" in self.seeds:
+            found.append("Value was stolen from here. What comes back is taken to arrive here.")
+        return found
+
+
+def account(viewer: Actor, incident: Incident, chain: str, address: str) -> Account:
+    """What labels say of one address, to the viewer."""
+    mine = told(chain, viewer, incident, [address]).get(address) or judged(())
+    every = told(chain, EVERY_PARTY, incident, [address]).get(address)
+    traces = access.visible(viewer, Trace.objects.filter(incident=incident, chain__caip2=chain))
+    seeds = Seed.objects.filter(trace__in=traces)
+    roles = {"receiver": Q(receiver=address), "victim": Q(victim=address)}
+    seen = frozenset(role for role, is_it in roles.items() if seeds.filter(is_it).exists())
+    return Account(mine, every.kind if every else None, seen)
+
+
+def meanings(known: Iterable[Label]) -> dict[str, str]:
+    """What labels say that can be confirmed or rejected, and how it is called."""
+    return {
+        row.meaning: row.service.name if row.service else row.category
+        for row in known
+        if row.meaning
+    }
+
+
+def services() -> dict[str, str]:
+    """Services that an address can be confirmed to be, as meanings and by name."""
+    rows = Service.objects.exclude(kind="").order_by("name", "slug")
+    return {f"service:{row.slug}": f"{row.name} ({row.category})" for row in rows}
 
 
 def seed_receivers(trace: Trace, addresses: Collection[str]) -> set[str]:

@@ -13,7 +13,8 @@ from incidents.ports import money
 from incidents.services.addresses import parse
 from incidents.views.pages import enter, page, room_page
 from incidents.views.room import timeline_page
-from tracing.services import movements, names
+from tracing.services import labels, movements
+from tracing.views.label import label_form
 
 MOST = 100  # movements on one page
 
@@ -47,7 +48,7 @@ def _money_at(incident: Incident, actor: Actor, chain: str, account: str) -> dic
         "chain": chain,
         "account": account,
         "caip10": f"{chain}:{account}",
-        "label": names.labels(chain, actor).get(account),
+        **_labels_at(incident, actor, chain, account),
         "exposures": exposures.get((chain, account), []),
         "watched": watched,
         "transfers": movements.transfers(actor, incident, watched, account, limit=MOST),
@@ -56,3 +57,9 @@ def _money_at(incident: Incident, actor: Actor, chain: str, account: str) -> dic
         "entries": entries,
         "subject": subject,
     }
+
+
+def _labels_at(incident: Incident, actor: Actor, chain: str, account: str) -> dict[str, Any]:
+    """What every source and party that the viewer may read says the account is."""
+    known = labels.account(actor, incident, chain, account)
+    return {"labels": known, "label_form": label_form(incident, actor, known)}

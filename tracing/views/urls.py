@@ -4,12 +4,18 @@ from django.urls import URLPattern, URLResolver, path
 
 from tracing.views.address import address
 from tracing.views.flows import flow_new, flow_table, flow_withdraw
+from tracing.views.label import label_say
 from tracing.views.provenance import account_provenance, provenance_export
 from tracing.views.trace import trace, trace_list, trace_new
 
 _trace = "incidents/<slug:slug>/traces/<uuid:trace_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<slug:slug>/addresses/<str:chain>/<str:address>/", address, name="address"),
+    path(
+        "incidents/<slug:slug>/addresses/<str:chain>/<str:address>/label/",
+        label_say,
+        name="label_say",
+    ),
     path("incidents/<slug:slug>/trace/", trace_new, name="trace_new"),
     path("incidents/<slug:slug>/traces/", trace_list, name="traces"),
     path(_trace, trace, name="trace"),

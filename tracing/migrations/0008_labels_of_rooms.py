@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("incidents", "0005_ledger_acting_organization"),
-        ("tracing", "0005_freezes_confirmed"),
+        ("tracing", "0007_far_side"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -49,10 +49,26 @@ def _through(rows: Sequence[Flow], middle: str) -> list[Flow]:
         first, last = incoming[0], outgoing[0]
         both = min(first.amount, last.amount)
         if first.frm != last.to:  # paid back within the transaction: nothing moved
-            kept.append(replace(first, to=last.to, to_label=last.to_label, amount=both))
+            kept.append(_paid(first, last, both))
         for queue, row in ((incoming, first), (outgoing, last)):
             if row.amount == both:
                 queue.popleft()
             else:
                 queue[0] = replace(row, amount=row.amount - both)
     return [*kept, *incoming, *outgoing]
+
+
+def _paid(first: Flow, last: Flow, amount: int) -> Flow:
+    """From the payer of one row to the recipient of the other. (A constructor: ``replace`` takes
+    ten times as long.)"""
+    return Flow(
+        first.line,
+        first.time,
+        first.block,
+        first.tx,
+        first.frm,
+        last.to,
+        amount,
+        first.frm_label,
+        last.to_label,
+    )

@@ -46,8 +46,10 @@ class _Walk:
         self.balance: dict[str, int] = {}
 
     def block(self, rows: list[Flow]) -> list[Flow]:
-        if len(rows) == 1:
-            return [self._apply(rows[0])]
+        if len(rows) == 1 or {row.frm for row in rows}.isdisjoint({row.to for row in rows}):
+            for row in rows:
+                self._apply(row)
+            return rows
         return list(self._sorted(rows))
 
     def _sorted(self, rows: list[Flow]) -> Iterator[Flow]:

@@ -27,6 +27,7 @@ from tracing.core.flows import (
     trace_table,
 )
 from tracing.core.policies.names import PolicyName
+from tracing.drills.precision import NoiseFigures, judge
 
 
 class Command(BaseCommand):
@@ -54,6 +55,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--decimals", type=int, help="of the amounts; else 2, or more where a row has more"
         )
+        parser.add_argument(
+            "--noise",
+            type=int,
+            metavar="SEED",
+            help="beside the result: how precise FIFO stays in ten times as much other traffic",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, **options: Any) -> None:
@@ -70,10 +77,16 @@ class Command(BaseCommand):
         result = trace_table(flows, sources, terminals, options["policy"])
         seconds = round(time.perf_counter() - began, 3)
         figures = result.figures(decimals)
+        noise = None
+        if options["noise"] is not None:
+            noise = _noise(flows, sources, terminals, options["noise"], decimals)
         if options["json"]:
-            self.stdout.write(json.dumps({**figures, "seconds": seconds}))
-        else:
-            self.stdout.write(_as_text(figures, seconds))
+            more = {} if noise is None else {"noise": noise}
+            self.stdout.write(json.dumps({**figures, "seconds": seconds, **more}))
+            return
+        self.stdout.write(_as_text(figures, seconds))
+        if noise is not None:
+            self.stdout.write(_noise_as_text(noise))
 
     def _table(self, options: dict[str, Any]) -> tuple[list[Flow], int]:
         path = options["flows"]
@@ -134,6 +147,29 @@ def _columns(lines: Sequence[str], options: dict[str, Any]) -> Columns:
         names = ", ".join(header_of(lines))[:200]
         raise BadTable(f"The columns are of no known layout ({names}): name them with --column.")
     return LAYOUTS[layout]
+
+
+def _noise(
+    flows: Sequence[Flow],
+    sources: Sequence[str],
+    terminals: Sequence[str],
+    seed: int,
+    decimals: int,
+) -> NoiseFigures:
+    if decimals < 2:
+        raise CommandError("Noise is made of cents: read the table with two decimals or more.")
+    return judge(flows, sources, terminals, seed, decimals)
+
+
+def _noise_as_text(noise: NoiseFigures) -> str:
+    lines = [f"noise, seed {noise['seed']} (FIFO; the target is for hubs that are routers):"]
+    for kind, f in noise["hubs"].items():
+        lines.append(
+            f"  {kind:<10} precision {f['precision']:.4f} "
+            f"({f['precision_without_hubs']:.4f} without {f['at_hubs']} at hubs), "
+            f"reached {f['reached']} of {noise['addresses']}, {f['rows']} rows"
+        )
+    return "\n".join(lines)
 
 
 def _as_text(figures: TableFigures, seconds: float) -> str:

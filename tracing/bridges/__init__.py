@@ -25,6 +25,7 @@ __all__ = [
     "contracts",
     "departures",
     "landings",
+    "places",
     "registry",
     "topics",
 ]
@@ -59,8 +60,14 @@ def registry() -> dict[str, Bridge]:
 
 
 def topics() -> frozenset[str]:
-    """First topics that some bridge reads. ERC-20 transfers count as well, wherever they go."""
-    return frozenset(_readers())
+    """First topics that matter: a transaction with none of them, to none of ``places``, tells
+    nothing of a bridge. ERC-20's Transfer is one, for the places that log nothing themselves."""
+    return frozenset(_readers()) | {TRANSFER}
+
+
+def places(chain: str) -> frozenset[str]:
+    """Addresses on a chain that log nothing: what a transaction brings there is a departure."""
+    return _silent().get(chain, frozenset())
 
 
 def departures(receipt: Receipt) -> Departures:
@@ -135,10 +142,13 @@ def _silent() -> dict[str, frozenset[str]]:
 
 def _into_silent(receipt: Receipt, refused: list[Refused]) -> list[Departure]:
     """What reached a place without events: one look-up per transfer, more only where one is met."""
-    places = _silent().get(receipt.chain, frozenset()) | receipt.also.keys()
-    if not places or not (
-        receipt.to in places
-        or any(log.address_at("topic2") in places for log in receipt.with_topic(TRANSFER))
+    known = places(receipt.chain)
+
+    def is_place(address: str | None) -> bool:
+        return address in known or address in receipt.also
+
+    if not is_place(receipt.to) and not any(
+        is_place(log.address_at("topic2")) for log in receipt.with_topic(TRANSFER)
     ):
         return []
     found: list[Departure] = []

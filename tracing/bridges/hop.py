@@ -1,7 +1,9 @@
 """Hop v1. Between rollups both sides log a transfer id; from Ethereum there is none, and the key is
-made of the fields that both sides log: two equal transfers have one key."""
+a hash of the fields that both sides log: two equal transfers have one key."""
 
 from collections.abc import Mapping
+
+from eth_utils.crypto import keccak
 
 from tracing.bridges._words import caip2
 from tracing.bridges.base import Bridge, Departure, Landing, Reader, Told
@@ -57,4 +59,5 @@ class Hop(Bridge):
 
 
 def _made_key(to_chain: str, told: Told) -> str:
-    return ":".join([to_chain, *(str(told[name]) for name in _BOTH)])
+    fields = ":".join([to_chain, *(str(told[name]) for name in _BOTH)])
+    return keccak(text=fields).hex()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,16 @@ from tests.tracing.bridges.logs import ALICE, BOB, E1, ETHER, TX, own_log
 from tests.tracing.bridges.more_samples import MORE
 from tests.tracing.bridges.rollup_samples import ROLLUPS
 from tests.tracing.bridges.samples import SAMPLES, Sample
-from tracing.bridges import BadLog, Receipt, departures, landings, registry, topics
+from tracing.bridges import (
+    BadLog,
+    Departure,
+    Landing,
+    Receipt,
+    departures,
+    landings,
+    registry,
+    topics,
+)
 from tracing.bridges._events import MAX_BYTES, Event
 from tracing.core.logs import Log
 
@@ -183,7 +193,7 @@ def test_random_logs_of_own_contracts_never_raise(
     ]
     receipt = Receipt(chain, TX, ALICE, address, logs)
     for found in (departures(receipt).found, landings(receipt).found):
-        assert all(one.amount is None or 0 <= one.amount < 2**128 for one in found)
+        assert all(fits(one) for one in found)
 
 
 @settings(max_examples=1500, deadline=None)
@@ -198,8 +208,27 @@ def test_altered_logs_never_raise(side: Any, changes: list[tuple[int, int]]) -> 
         if data:
             data[at % len(data)] = value
     spoilt = with_good(receipt, log, replace(log, data="0x" + data.hex()))
-    departures(spoilt)
-    landings(spoilt)
+    assert all(fits(one) for one in [*departures(spoilt).found, *landings(spoilt).found])
+
+
+def fits(told: Departure | Landing) -> bool:
+    """Whether the columns hold it (tracing/models/crossing.py) and no text is the sender's own."""
+    widths = {"bridge": 40, "match_key": 200, "to_address": 130, "asset": 200, "to_chain": 60,
+              "from_chain": 60, "to_asset": 200, "sender": 130}  # fmt: skip
+    texts = {name: getattr(told, name, "") for name in widths}
+    narrow = all(len(text) <= widths[name] for name, text in texts.items())
+    plain = all(re.fullmatch(r"[-.:/%_a-zA-Z0-9]*", text) for text in texts.values())
+    return narrow and plain and (told.amount is None or 0 <= told.amount < 2**128)
+
+
+def test_longest_numbers_fit_their_columns() -> None:
+    """Numbers of 78 digits where a contract lets a sender choose them."""
+    most = 2**256 - 1
+    hop = {"recipient": BOB, "amount": 1, "amountOutMin": most, "deadline": most,
+           "relayer": ALICE, "relayerFee": most, "chainId": 10}  # fmt: skip
+    logs = [own_log("hop", "TransferSentToL2", E1, "", hop)]
+    (left,) = departures(Receipt(E1, TX, ALICE, BOB, logs)).found
+    assert fits(left)
 
 
 def test_log_without_topics_is_nobodys() -> None:

@@ -27,7 +27,17 @@ from tests.tracing.bridges.more_samples import layerzero, mayan_swift
 from tests.tracing.bridges.routes import transfer
 from tests.tracing.bridges.samples import ID, USDC, across, axelar, cctp_v1
 from tests.tracing.chains.recorded import needs_recordings, result
-from tracing.bridges import Departure, Receipt, contracts, departures, landings, registry
+from tracing.bridges import (
+    Departure,
+    Receipt,
+    contracts,
+    departures,
+    landings,
+    places,
+    registry,
+    topics,
+)
+from tracing.bridges._tokens import TRANSFER
 from tracing.bridges._words import ZERO
 from tracing.core.logs import Log
 
@@ -170,6 +180,13 @@ def test_contracts_that_hold_value_are_labels() -> None:
     assert labels[E1]["0x8315177ab297ba92a06054ce80a67ed4dbd7ed3a"] == "arbitrum_native"
     assert "0x1a44076050125825900e736c501f859c50fe728c" not in labels[E1]  # the endpoint holds none
     assert set(labels[E1].values()) <= set(registry())
+
+
+def test_watcher_can_tell_beforehand_which_transactions_matter() -> None:
+    place = contract_of("garden", E1)
+    assert place in places(E1)
+    assert contract_of("across", E1) not in places(E1)  # it speaks for itself
+    assert {event_of("across", "FundsDeposited").topic, TRANSFER} <= topics()
 
 
 @needs_recordings

@@ -67,7 +67,8 @@ def _candidates(
         and movement.kind is not MovementKind.FEE
         and _exchange(directory, movement.to) is not None
     }
-    found -= directory.labels.keys() | known.deposits.keys()
+    found = {address for address in found if address and directory.label_at(address, trace) is None}
+    found -= known.deposits.keys()
     if found:
         found -= set(Seed.objects.filter(trace=trace).values_list("receiver", flat=True))
     return sorted(address for address in found if address)[:MOST_CANDIDATES]
@@ -88,7 +89,8 @@ def _flows(trace: Trace, row: Block, address: str, directory: Directory) -> list
     moved = moved.exclude(kind=MovementKind.FEE.value).select_related("block")
     assets = {*directory.assets, *exposed.values_list("asset", flat=True)}
     mine = moved.filter(from_address=address) | moved.filter(to_address=address)
-    newest = mine.order_by("-block__number", "-position")[: MOST_FLOWS + 1]
+    newest = list(mine.order_by("-block__number", "-position")[: MOST_FLOWS + 1])
+    directory.know(one.to_address for one in newest)
     return [
         _flow(one, address, directory)
         for one in reversed(newest)

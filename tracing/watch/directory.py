@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from incidents import access
@@ -26,8 +27,11 @@ class Directory:
     """What is known of one chain, at one moment.
 
     ``words``: labels by address, all that every party may know of, rooms' own words among them.
+    ``asked``: the addresses whose labels were read; None: all were. Others are read when needed.
     """
 
+    chain: Chain
+    asked: set[str] | None
     words: dict[str, list[Label]]
     assets: dict[str, Asset]
     oracles: dict[str, str]  # lender's slug -> its price oracle
@@ -37,9 +41,24 @@ class Directory:
 
     def label_at(self, address: str, trace: Trace | None = None) -> Label | None:
         """The label that counts at an address, in the room of a trace; without one, in none."""
+        self.know([address])
         room = trace.incident_id if trace else None
         known = [row for row in self.words.get(address, ()) if row.incident_id in (None, room)]
         return labels.judged(known).label if known else None
+
+    def know(self, addresses: Iterable[str]) -> None:
+        """Read the labels of these addresses as well, in one query."""
+        if self.asked is None:
+            return
+        missing = set(addresses) - self.asked
+        if missing:
+            self.words.update(_words(self.chain, missing))
+            self.asked.update(missing)
+
+    def labelled(self) -> set[str]:
+        """Every address of the chain that has a label. Costs by the number of labels."""
+        found = access.visible(EVERY_PARTY, Label.objects.filter(chain=self.chain))
+        return set(found.values_list("address", flat=True))
 
     @property
     def asset_infos(self) -> dict[str, AssetInfo]:
@@ -62,7 +81,7 @@ class Directory:
         Where stolen value was received first, the seed wins over any label.
         """
         found: dict[str, AccountKind] = {}
-        for address in self.words:
+        for address in list(self.words):
             service = self.service_at(address, trace)
             if service is not None and service.kind:
                 found[address] = AccountKind(service.kind)
@@ -104,21 +123,27 @@ def load(chain: Chain, block: BlockMovements | None = None) -> Directory:
     wanted = None
     if block is not None:
         wanted = addresses_of(block) | {row.contract for row in assets if row.contract}
-    words: dict[str, list[Label]] = defaultdict(list)
-    known = Label.objects.filter(chain=chain)
-    if wanted is not None:
-        known = known.filter(address__in=wanted)
-    for row in access.visible(EVERY_PARTY, known).select_related("service").order_by("pk"):
-        words[row.address].append(row)
     lenders = Service.objects.exclude(oracle="").values_list("slug", "oracle")
     probes = TokenProbe.objects.filter(chain=chain).values_list("contract", "interface")
     return Directory(
-        words=dict(words),
+        chain=chain,
+        asked=wanted,
+        words=_words(chain, wanted),
         assets={row.caip19: row for row in assets},
         oracles=dict(lenders),
         custodians=_custodians(chain),
         probed={caip.erc20(chain.caip2, contract): slugs for contract, slugs in probes},
     )
+
+
+def _words(chain: Chain, addresses: Collection[str] | None) -> dict[str, list[Label]]:
+    known = Label.objects.filter(chain=chain)
+    if addresses is not None:
+        known = known.filter(address__in=addresses)
+    words: dict[str, list[Label]] = defaultdict(list)
+    for row in access.visible(EVERY_PARTY, known).select_related("service").order_by("pk"):
+        words[row.address].append(row)
+    return dict(words)
 
 
 def _custodians(chain: Chain) -> tuple[str, ...]:

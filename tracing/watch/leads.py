@@ -136,7 +136,7 @@ class Notes:
         if not found:
             return
         own = {key.address for key in self.state.accounts if key.chain == chain}
-        people = {*followed, *self.directory.labels}
+        people = {*followed, *self.directory.labelled()}
         alike = look_alikes.find(found, own, people)
         if alike:
             self._save_look_alikes(alike)

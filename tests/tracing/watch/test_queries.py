@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.node, pytest.mark.django_db]
 
 # A growth is a decision.
-QUIET = 22
-WITH_A_MOVE = 48
+QUIET = 23
+WITH_A_MOVE = 49
 
 
 def queries_of_a_step(town: "Town") -> int:

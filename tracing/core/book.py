@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from tracing.core.history import changes
 from tracing.core.inference.hubs import NO_HUBS, Hubs, booked_at_hubs, origins
 from tracing.core.pieces import Piece
 from tracing.core.policies import FIFO, Policy
@@ -26,7 +27,6 @@ from tracing.core.types import (
     HopKind,
     Kinds,
     Lot,
-    MovementKind,
     Origin,
     Seed,
     Thresholds,
@@ -77,6 +77,7 @@ class Book:
         self._tx = ""
         self._ordinal = 0
         self._pieces = 0
+        self._minted: set[str] = set()
         self._history: dict[tuple[str, str], list[tuple[int, int]]] | None = None
         self._hubs = hubs
         self._at_hubs: dict[str, Counter[str]] | None = None  # ended there before, by origin asset
@@ -84,7 +85,16 @@ class Book:
 
     def start(self, ordinal: int, tx: Transaction) -> None:
         """Begin the transaction at this place of the block."""
-        self._ordinal, self._tx, self._pieces = ordinal, tx.tx, 0
+        self._ordinal = ordinal
+        if tx.tx != self._tx:  # what the block itself moves may come in several transactions
+            self._tx, self._pieces = tx.tx, 0
+
+    def was_minted(self, seed: Seed) -> bool:
+        """Whether this seed's transaction was in the block before."""
+        if seed.key in self._minted:
+            return True
+        self._minted.add(seed.key)
+        return False
 
     def key(self, address: str, asset: str) -> AccountKey:
         return AccountKey(self.block.chain, address, asset)
@@ -115,7 +125,7 @@ class Book:
     def earlier(self, key: AccountKey) -> int:
         """Net of the block's earlier transactions on an account, and of this one's fee."""
         if self._history is None:
-            self._history = _history(self.block)
+            self._history = changes(self.block)
         moves = self._history.get((key.address, key.asset), ())
         return sum(delta for ordinal, delta in moves if ordinal < self._ordinal)
 
@@ -317,21 +327,3 @@ class Book:
         if key not in self.effects.before:
             self.effects.before[key] = None if account is None else account.copy()
             self.effects.touched.add(key)
-
-
-def _history(block: BlockMovements) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """Per (address, asset): (place of the transaction, change). A fee counts one place earlier,
-    since it is paid before anything that its own transaction moves."""
-    changes: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for ordinal, tx in enumerate(block.transactions):
-        for movement in tx.movements:
-            place = ordinal - 1 if movement.kind is MovementKind.FEE else ordinal
-            if movement.frm is not None:
-                changes.setdefault((movement.frm, movement.asset), []).append(
-                    (place, -movement.amount)
-                )
-            if movement.to is not None:
-                changes.setdefault((movement.to, movement.asset), []).append(
-                    (place, movement.amount)
-                )
-    return changes

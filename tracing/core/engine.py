@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from tracing.core.adjustments import Adjustments, scale, sort_out
 from tracing.core.book import Book
+from tracing.core.history import without_repeats
 from tracing.core.inference.hubs import NO_HUBS, Hubs
 from tracing.core.loans import Arrival, Loans, find_events, is_marked
 from tracing.core.netting import (
@@ -75,7 +76,13 @@ def apply_block(
     the one that ``state`` was computed by so far. Without ``hops`` none is made, and lots do not
     name theirs: for runs of which only the amounts count. Cost grows with the transactions that
     touch a followed address.
+
+    The block that was applied last changes nothing when it is applied again, and neither does a
+    movement whose transaction and position were there before in the block.
     """
+    if block.hash and state.last.get(block.chain) == block.hash:
+        return BlockEffects()
+    block = without_repeats(block)
     book = Book(
         state,
         block,
@@ -103,6 +110,7 @@ def apply_block(
                 continue
         book.start(ordinal, tx)
         _apply_transaction(book, tx, own or (), assets, prices, known)
+    state.last[block.chain] = block.hash
     return book.effects
 
 
@@ -115,7 +123,11 @@ def _apply_transaction(
     known: Container[str] | None,
 ) -> None:
     moves: list[Movement] = []
+    seen: set[int] = set()
     for movement in tx.movements:
+        if movement.position in seen:
+            continue
+        seen.add(movement.position)
         if movement.kind is not MovementKind.FEE:
             if _real(movement.asset, assets, known) or _counts(book, movement, seeds):
                 moves.append(movement)
@@ -125,6 +137,8 @@ def _apply_transaction(
         return
     movements: Sequence[Movement] = moves
     for seed in seeds:
+        if book.was_minted(seed):
+            continue
         movements, position = _deliver(movements, seed)
         book.seed(seed, position)
     adjusted = Adjustments()

@@ -84,6 +84,7 @@ class TraceState:
 
     def __init__(self, accounts: Mapping[AccountKey, Account] | None = None) -> None:
         self.accounts: dict[AccountKey, Account] = {}
+        self.last: dict[str, str] = {}  # chain -> hash of the block that was applied last
         self._followed: dict[str, dict[str, set[str]]] = {}
         for key, account in (accounts or {}).items():
             self.put(key, account)
@@ -115,6 +116,7 @@ class TraceState:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put accounts back as they were; the snapshot stays usable."""
+        self.last.clear()
         for key, account in snapshot.items():
             if account is None:
                 self.drop(key)

@@ -28,8 +28,8 @@ def adjustment(who: str, by: int, asset: str = X, position: int = 9) -> Movement
     return Movement(position, MovementKind.ADJUSTMENT, asset, frm, to, abs(by))
 
 
-def rebase(who: str, by: int) -> BlockMovements:
-    return block(9, Transaction("block:0x9", 0, None, None, (adjustment(who, by),)))
+def rebase(who: str, by: int, number: int = 9) -> BlockMovements:
+    return block(number, Transaction("block:0x9", 0, None, None, (adjustment(who, by),)))
 
 
 def with_adjustments(one: Transaction, *found: Movement) -> Transaction:
@@ -62,9 +62,9 @@ def test_shrinking_keeps_the_whole_origin(theft: Theft) -> None:
 def test_a_balance_that_vanishes_loses_no_origin_and_more_than_that_is_said(theft: Theft) -> None:
     assert theft.apply_block(rebase("thief", -400)).incomplete == []
     assert theft.origin_total() == 100
-    assert theft.apply_block(rebase("thief", -1)).incomplete == [key("thief")]
+    assert theft.apply_block(rebase("thief", -1, 10)).incomplete == [key("thief")]
     assert theft.origin_total() == 100
-    theft.apply_block(rebase("thief", 7))
+    theft.apply_block(rebase("thief", 7, 11))
     assert sum(amount for amount, _ in theft.lots("thief")) == 7
     assert theft.origin_total() == 100
 

@@ -2,34 +2,27 @@
 
 import json
 from collections import deque
-from dataclasses import replace
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tracing.core.ledger import CHAIN, ETH, Theft, X, key, tx
+from tests.tracing.core.ledger import CHAIN, Theft, X, key
+from tests.tracing.core.networks import randoms
 from tests.tracing.core.random_ledgers import PEOPLE, make_ledger
 from tracing.core.buckets import PARTITION, strip
 from tracing.core.pieces import Piece, settle_empty
+from tracing.core.policies import CONSERVING, Policy, policy
 from tracing.core.reach import reach
 from tracing.core.state import TraceState
 from tracing.core.types import AccountKind, HopKind, MovementKind, Origin
 
-
-class Seeded(Random):
-    """One number makes a whole ledger: much quicker than to draw each choice."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-    def __repr__(self) -> str:
-        return f"Seeded({self.number})"
-
-
-randoms = st.integers(0, 2**64).map(Seeded)
 many = settings(max_examples=200, deadline=None)
+
+
+def any_policy(random: Random) -> Policy:
+    return policy(random.choice(CONSERVING))
+
 
 Units = list[str | None]  # one entry per base unit: the seed it was stolen by
 
@@ -79,6 +72,7 @@ def test_fifo_equals_a_ledger_of_single_units(random: Random) -> None:
 def test_origin_is_conserved_exactly_by_seed(random: Random) -> None:
     ledger = make_ledger(random)
     theft = ledger.theft({X: random.randrange(1, 6)})
+    theft.policy = any_policy(random)
     for at in range(len(ledger.blocks)):
         ledger.run(theft, at, at + 1)
         totals: dict[str, int] = {}
@@ -98,6 +92,7 @@ def test_origin_is_conserved_exactly_by_seed(random: Random) -> None:
 def test_queue_of_every_followed_account_equals_its_balance(random: Random) -> None:
     ledger = make_ledger(random)
     theft = ledger.theft()
+    theft.policy = any_policy(random)
     ledger.run(theft)
     for k, account in theft.state.accounts.items():
         if account.kind is AccountKind.FOLLOWED and not account.debt and account.lots:
@@ -110,6 +105,7 @@ def test_queue_of_every_followed_account_equals_its_balance(random: Random) -> N
 def test_reach_names_every_account_that_opens(random: Random) -> None:
     ledger = make_ledger(random)
     theft = ledger.theft()
+    theft.policy = any_policy(random)
     for at, block in enumerate(ledger.blocks):
         known = set(theft.state.accounts)
         named = reach(theft.state, block, theft.seeds, theft.kinds, theft.assets)
@@ -124,11 +120,13 @@ def test_reach_names_every_account_that_opens(random: Random) -> None:
 def test_rolling_back_equals_never_having_applied(random: Random) -> None:
     ledger = make_ledger(random)
     theft, keep = ledger.theft(), random.randrange(len(ledger.blocks))
+    theft.policy = any_policy(random)
     effects = ledger.run(theft)
     after = theft.state.to_rows()
     for effect in reversed(effects[keep:]):
         theft.state.restore(effect.before)
     fresh = ledger.theft()
+    fresh.policy = theft.policy
     ledger.run(fresh, 0, keep)
     assert theft.state.to_rows() == fresh.state.to_rows()
     assert theft.state.followed(CHAIN) == fresh.state.followed(CHAIN)
@@ -141,6 +139,7 @@ def test_rolling_back_equals_never_having_applied(random: Random) -> None:
 def test_state_read_back_from_json_goes_on_the_same(random: Random) -> None:
     ledger = make_ledger(random)
     straight, stored = ledger.theft(), ledger.theft()
+    straight.policy = stored.policy = any_policy(random)
     hops = [hop for effect in ledger.run(straight) for hop in effect.hops]
     again = []
     for at in range(len(ledger.blocks)):
@@ -159,7 +158,9 @@ def test_state_read_back_from_json_goes_on_the_same(random: Random) -> None:
 @given(randoms)
 def test_hops_form_paths_from_seeds(random: Random) -> None:
     ledger = make_ledger(random)
-    hops = [hop for effect in ledger.run(ledger.theft()) for hop in effect.hops]
+    theft = ledger.theft()
+    theft.policy = any_policy(random)
+    hops = [hop for effect in ledger.run(theft) for hop in effect.hops]
     by_key = {hop.key: hop for hop in hops}
     assert len(by_key) == len(hops)
     for hop in hops:
@@ -170,70 +171,6 @@ def test_hops_form_paths_from_seeds(random: Random) -> None:
             assert hop.depth == before.depth + 1
             assert hop.origin.seed == before.origin.seed
             assert before.kind is HopKind.REPAY or hop.frm == before.to
-
-
-@many
-@given(randoms)
-def test_one_transfer_equals_two_halves(random: Random) -> None:
-    ledger = make_ledger(random, plain=True)
-    whole, halves = ledger.theft(), ledger.theft()
-    ledger.run(whole)
-    ledger.run(halves)
-    frm, to = random.sample(PEOPLE, 2)
-    # more than the queue holds would take unknown, older units first: there halves do differ
-    amount = random.randint(0, len(units(whole, frm)) or 40)
-    cut = random.randint(0, amount)
-    whole.apply(tx("whole", (frm, to, X, amount)))
-    halves.apply(tx("one", (frm, to, X, cut)), tx("two", (frm, to, X, amount - cut)))
-    for person in (frm, to):
-        assert units(whole, person) == units(halves, person)
-
-
-@many
-@given(randoms)
-def test_thefts_do_not_influence_one_another(random: Random) -> None:
-    ledger = make_ledger(random, plain=True)
-    together = ledger.theft()
-    ledger.run(together)
-    for seed in ledger.seeds:
-        alone = ledger.theft()
-        alone.seeds = [seed]
-        ledger.run(alone)
-        for person in PEOPLE:
-            mine = [unit if unit == seed.key else None for unit in units(together, person)]
-            if alone.state.get(key(person)) is not None:
-                assert units(alone, person) == mine
-            else:
-                assert seed.key not in mine
-
-
-@many
-@given(randoms, st.integers(2, 10**20))
-def test_amounts_times_a_factor_give_taint_times_the_factor(random: Random, factor: int) -> None:
-    ledger = make_ledger(random, plain=True)
-    theft, scaled = ledger.theft(), ledger.theft()
-    ledger.run(theft)
-    scaled.seeds = [replace(seed, amount=seed.amount * factor) for seed in ledger.seeds]
-    for at, block in enumerate(ledger.blocks):
-        scaled.balances = {k: (v or 0) * factor for k, v in ledger.balances[at].items()}
-        scaled.apply_block(
-            replace(
-                block,
-                transactions=tuple(
-                    replace(
-                        tx,
-                        movements=tuple(replace(m, amount=m.amount * factor) for m in tx.movements),
-                    )
-                    for tx in block.transactions
-                ),
-            )
-        )
-    for person in PEOPLE:
-        for asset in (X, ETH):
-            assert scaled.lots(person, asset) == [
-                (amount * factor, origin and origin * factor)
-                for amount, origin in theft.lots(person, asset)
-            ]
 
 
 pieces = st.lists(

@@ -5,6 +5,7 @@ import re
 import pytest
 from eth_utils.crypto import keccak
 
+from tests.architecture.source import ROOT
 from tracing.bridges import contracts, registry
 from tracing.core.caip import parse_address, parse_chain
 
@@ -40,6 +41,12 @@ def test_data_and_decoders_are_the_same_set() -> None:
     from tracing.bridges._facts import DATA
 
     assert {path.stem for path in DATA.glob("*.json")} == set(BRIDGES)
+
+
+def test_docs_list_every_bridge() -> None:
+    text = (ROOT / "docs" / "bridges.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| ([a-z0-9_]+) \|", text, re.MULTILINE)
+    assert sorted(set(listed) - {"bridge"}) == BRIDGES
 
 
 def test_escrows_are_labels_by_chain() -> None:

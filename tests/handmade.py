@@ -16,8 +16,9 @@ def returns(data: bytes) -> str:
 
 
 def logs(*topics: str, data: bytes = b"") -> str:
-    """Logs so many topics with up to 32 bytes of data, and goes on."""
-    store = f"7f{data.ljust(32, bytes(1)).hex()}5f52"
+    """Logs so many topics with up to 255 bytes of data, and goes on."""
+    words = [data[at : at + 32].ljust(32, bytes(1)) for at in range(0, len(data), 32)]
+    store = "".join(f"7f{word.hex()}60{32 * at:02x}52" for at, word in enumerate(words))
     pushed = "".join(f"7f{topic.removeprefix('0x').rjust(64, '0')}" for topic in reversed(topics))
     return f"{store}{pushed}60{len(data):02x}5fa{len(topics)}"
 

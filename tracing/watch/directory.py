@@ -17,6 +17,7 @@ from tracing.core.types import (
     AssetRole,
     BlockMovements,
 )
+from tracing.mixers import contracts as mixers
 from tracing.models import Asset, Chain, Label, Service, TokenProbe, Trace
 from tracing.services import labels
 from tracing.watch.tokens import FreezableToken, freezable
@@ -80,7 +81,7 @@ class Directory:
         and "arrived" would tell of a label that was kept from somebody. Such value is followed on.
         Where stolen value was received first, the seed wins over any label.
         """
-        found: dict[str, AccountKind] = {}
+        found = dict.fromkeys(mixers.of_chain(trace.chain.caip2), AccountKind.MIXER)
         for address in list(self.words):
             service = self.service_at(address, trace)
             if service is not None and service.kind:

@@ -14,6 +14,7 @@ from incidents.events.base import Event
 from incidents.ports import AssetName
 from tracing import events, issuers
 from tracing.core.types import SEIZED_ADDRESS, AccountKey, Hop, HopKind
+from tracing.mixers import contracts as mixers
 from tracing.models import Arrival, Block, Finding, Service, Trace
 from tracing.services import names
 from tracing.watch import bulk
@@ -125,7 +126,7 @@ class Writer:
         common = self._common(way)
         service = self.directory.service_at(way.to.address, self.trace)
         named: dict[str, Any] = {
-            "service": service.name if service else way.to.address,
+            "service": service.name if service else _place(way.to),
             "service_slug": service.slug if service else "",
         }
         match way.kind:
@@ -192,3 +193,9 @@ def way_key(block_ident: str, way: Way) -> str:
     for account in (way.frm, way.to):
         parts += [account.chain, account.address, account.asset] if account else ["-"]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def _place(key: AccountKey) -> str:
+    """What a place without a label is called: mixers are known without one."""
+    contract = mixers.of_chain(key.chain).get(key.address)
+    return contract.name if contract else key.address

@@ -16,7 +16,7 @@ from tracing.core.state import TraceState
 from tracing.core.types import BlockEffects, BlockMovements, Seed
 from tracing.models import Block, Chain, Trace
 from tracing.models import Seed as SeedRow
-from tracing.watch import adopt, freezes, hubs, leads, probe, ranges, transfers
+from tracing.watch import adopt, freezes, hubs, leads, mixers, probe, ranges, transfers
 from tracing.watch.directory import Directory
 from tracing.watch.findings import Writer
 from tracing.watch.hubs import HubSeen, Judge
@@ -84,11 +84,13 @@ class Ingest:
             effects = [a.own.effects for a in applied]
             probed = probe.read(self.source, directory, effects, block.movements.hash)
             frozen = freezes.read(self.source, block, directory, effects)
+            mixed = mixers.read(self.source, block, [a.trace for a in applied])
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
                 self._save(row, applied, directory)
                 probe.save(row, probed, [a.trace for a in applied])
                 freezes.save(row, frozen, [a.trace for a in applied])
+                mixers.save(row, mixed, [a.trace for a in applied])
                 self.lease.write(
                     cursor_number=row.number,
                     cursor_hash=row.hash,
@@ -117,11 +119,13 @@ class Ingest:
             at = now.hash if now else block.movements.hash  # of the past a node may know nothing
             probed = probe.read(self.source, directory, effects, at)
             frozen = freezes.read(self.source, block, directory, effects, now)
+            mixed = mixers.read(self.source, block, [trace])
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
                 self._save(row, [applied], directory)
                 probe.save(row, probed, [trace])
                 freezes.save(row, frozen, [trace])
+                mixers.save(row, mixed, [trace])
                 self.lease.write()
         except BaseException:
             self.memory.forget_all()

@@ -22,7 +22,7 @@ from tracing.models import (
 )
 from tracing.services import leads
 from tracing.services.claims import headline_of
-from tracing.watch import ranges
+from tracing.watch import mixers, ranges
 from tracing.watch.findings import finding
 from tracing.watch.lease import Lease
 from tracing.watch.source import Source
@@ -76,6 +76,7 @@ def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
         trace.save(update_fields=["cursor_number"])
         _withdraw(trace, dropped)
         leads.withdraw(trace, [row.hash for row in dropped])
+        mixers.forget(trace, dropped)
     Transfer.objects.filter(block__in=dropped).delete()
     Hop.objects.filter(block__in=dropped).delete()
     ChainFreeze.objects.filter(block__in=dropped).delete()

@@ -1,5 +1,6 @@
 """Tracing through the API: a real node, a real theft, and who may read what of it."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -244,3 +245,30 @@ def test_queries_of_the_lists_do_not_grow(cast: "Cast", theft: str, node: Node) 
                 assert client.get(room(cast.incident.slug, path)).status_code == 200
             counts.append(len(seen))
     assert counts == [6, 6, 6, 6]
+
+
+def test_a_seed_that_a_label_contradicts_is_refused_with_the_labels_name(
+    cast: "Cast", theft: str
+) -> None:
+    from tracing.models import Chain, Label, Service
+
+    service = Service.objects.create(
+        slug="deep-pool", name="Deep Pool", kind="pool", category="dex"
+    )
+    label = Label.objects.create(
+        chain=Chain.objects.get(caip2=CHAIN),
+        address=THIEF,
+        service=service,
+        source="https://example.org/labels",
+        dated=date(2026, 1, 1),
+        confidence=Label.Confidence.SOURCED,
+        marking=Marking.CLEAR,
+    )
+    answer = started(cast, theft)
+    assert answer.status_code == 400, answer.content
+    error = answer.json()["error"]
+    assert error["field"] == "seeds"
+    assert f"{THIEF} is labelled Deep Pool (pool)" in error["message"]
+    assert read(cast, "lead", "traces/") == []
+    label.delete()
+    assert started(cast, theft).status_code == 201

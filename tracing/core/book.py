@@ -137,13 +137,13 @@ class Book:
         return [Piece(lot.amount, lot.origin, key, lot.amount, lot.via, lot.depth) for lot in lots]
 
     def mark_incomplete(self, key: AccountKey, account: Account) -> None:
-        """Say that the account paid more than was known of it."""
+        """Say that the account paid, or was said to have got, more than is known of it."""
         if not account.incomplete:
             account.incomplete = True
             self.effects.incomplete.append(key)
 
-    def seed(self, seed: Seed, position: int) -> None:
-        """Mint what was stolen at its first receiver."""
+    def seed(self, seed: Seed, position: int, missing: int = 0) -> None:
+        """Mint what was stolen at its first receiver. ``missing``: what nothing brought there."""
         key = self.key(seed.receiver, seed.asset)
         stolen = Lot(seed.amount, Origin(seed.key, seed.asset, seed.amount), depth=-1)
         kind = kind_of(seed.receiver, self.state.get(key), self.kinds)
@@ -156,6 +156,8 @@ class Book:
             account.lots.extend(lots)
         else:
             self.policy.put(account.lots, lots)
+            if missing:
+                self.mark_incomplete(key, account)
 
     def fee(self, asset: str, payer: str, amount: int, position: int) -> None:
         """Debit a fee; its tainted pieces go to the fee sink."""

@@ -139,8 +139,8 @@ def _apply_transaction(
     for seed in seeds:
         if book.was_minted(seed):
             continue
-        movements, position = _deliver(movements, seed)
-        book.seed(seed, position)
+        movements, position, missing = _deliver(movements, seed)
+        book.seed(seed, position, missing)
     adjusted = Adjustments()
     if any(move.kind is MovementKind.ADJUSTMENT for move in movements):
         movements, adjusted = sort_out(movements)
@@ -188,10 +188,11 @@ def _transfer(book: Book, movement: Movement, assets: Assets) -> bool:
     return True
 
 
-def _deliver(movements: Sequence[Movement], seed: Seed) -> tuple[list[Movement], int]:
+def _deliver(movements: Sequence[Movement], seed: Seed) -> tuple[list[Movement], int, int]:
     """Take a seed's amount out of the movements that brought it, first ones first.
 
-    Answers what is left of the movements, and the position of the first that brought some of it.
+    Answers what is left of the movements, the position of the first that brought some of it, and
+    how much of the seed none of them brought.
     """
     left: list[Movement] = []
     need, position = seed.amount, None
@@ -204,7 +205,7 @@ def _deliver(movements: Sequence[Movement], seed: Seed) -> tuple[list[Movement],
         left.append(movement)
     if position is None:
         position = movements[0].position if movements else 0
-    return left, position
+    return left, position, need
 
 
 class Matching:

@@ -24,9 +24,9 @@ from tracing.chains.errors import ChainError
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.core.policies import CONSERVING, VERSIONS, PolicyName
-from tracing.core.types import Movement, MovementKind
+from tracing.core.types import SINKS, Movement, MovementKind
 from tracing.models import Chain, Seed, Trace
-from tracing.services import assets, endpoints
+from tracing.services import assets, endpoints, names
 
 MOST_LINES = 300
 Nets = dict[tuple[str, str], int]  # (address, asset) -> change in base units
@@ -197,8 +197,8 @@ def start(
 ) -> Trace:
     """Follow the chosen gains (their keys) from the block of the theft on, under one policy.
 
-    :raises BadInput: nothing was chosen, a key that the proposal does not have, or a policy that
-        conserves nothing.
+    :raises BadInput: nothing was chosen, a key that the proposal does not have, a receiver whose
+        label says that nothing is followed from there, or a policy that conserves nothing.
     :raises WrongState: the same loss is followed already: it would count twice.
     """
     access.require(actor, incident, Act.TRACE)
@@ -207,6 +207,7 @@ def start(
     if policy not in CONSERVING:
         raise BadInput(f"{policy} adds up to nothing: choose another.", field="policy")
     chain = chain_named(proposal.chain)
+    _check_labels(incident, chain, confirmed)
     audience = timeline.reach(actor, audience)
     timeline.lock(incident)
     # A trace that is hidden from the actor does not count: meeting it would tell that it is there.
@@ -261,6 +262,25 @@ def _confirmed(proposal: Proposal, chosen: Iterable[str]) -> list[Gain]:
     if unknown:
         raise BadInput(f"Not part of this transaction: {unknown[0]}", field="seeds")
     return [offered[key] for key in keys]
+
+
+def _check_labels(incident: Incident, chain: Chain, confirmed: Iterable[Gain]) -> None:
+    """Whether value can be followed from where it was received.
+
+    :raises BadInput: a label that every party may know makes a receiver a sink.
+    """
+    receivers = [gain.address for gain in confirmed]
+    kinds = names.kinds(chain.caip2, access.EVERY_PARTY, incident, receivers)
+    for address in receivers:
+        kind = kinds.get(address)
+        if kind in SINKS:
+            label = names.labels(chain.caip2, access.EVERY_PARTY, incident, receivers).get(address)
+            service = label.service.name if label and label.service else kind
+            raise BadInput(
+                f"{address} is labelled {service} ({kind}), where value mixes with that of others: "
+                "it cannot be followed from there. Leave it out, or correct the label first.",
+                field="seeds",
+            )
 
 
 def _seed(trace: Trace, proposal: Proposal, gain: Gain) -> Seed:

@@ -137,6 +137,23 @@ def test_what_a_row_leaves_out_stays(chain: "Chain", tmp_path: Path) -> None:
     assert row.follow_threshold == "1000000"
 
 
+def test_how_a_desk_wants_to_be_asked_is_kept(chain: "Chain", tmp_path: Path) -> None:
+    from tracing.models import Service
+
+    told = copy.deepcopy(GOOD)
+    told["services"][0] |= {
+        "desk_channel": "portal",
+        "desk_wants": "an order",
+        "desk_hold_days": 7,
+        "desk_source": "its guide of 2026",
+    }
+    assert imported(told, tmp_path)[0] == "services: 2 new, 0 changed, 0 unchanged"
+    assert imported(told, tmp_path)[0] == "services: 0 new, 0 changed, 2 unchanged"
+    imported(GOOD, tmp_path)
+    row = Service.objects.get(slug="desk")
+    assert (row.desk_channel, row.desk_wants, row.desk_hold_days) == ("portal", "an order", 7)
+
+
 def broken(path: str, value: object) -> dict[str, Any]:
     """The good file with one place changed: ``labels.0.address``."""
     data = copy.deepcopy(GOOD)
@@ -151,7 +168,7 @@ def broken(path: str, value: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
-        ("source", "", "source: Write 1 to 200"),
+        ("source", "", "source: Write 1 to 400"),
         ("dated", "21.11.2026", "dated: Write the day"),
         ("chain", "ethereum", "chain: Write the chain"),
         ("extra", 1, "'extra': This key"),
@@ -162,6 +179,10 @@ def broken(path: str, value: object) -> dict[str, Any]:
         ("services.0.kind", "return", r"services\[0\]\.kind: 'return' is none of"),
         ("services.0.category", "exchnage", r"services\[0\]\.category: 'exchnage' is none of"),
         ("services.0.oracle", "0x12", r"services\[0\]\.oracle: "),
+        ("services.0.desk_channel", "pigeon", r"desk_channel: 'pigeon' is none of"),
+        ("services.0.desk_channel", "portal", r"services\[0\]\.desk_source: Say where"),
+        ("services.0.desk_hold_days", -1, r"desk_hold_days: Write a whole number"),
+        ("services.0.desk_wants", "x" * 501, r"desk_wants: Write 1 to 500"),
         ("services.1.slug", "desk", r"services\[1\]\.slug: desk is in this file already"),
         ("assets.0.decimals", 78, r"assets\[0\]\.decimals: Write a whole number from 0 to 77"),
         ("assets.0.decimals", True, r"assets\[0\]\.decimals: "),

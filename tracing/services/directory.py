@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -10,6 +12,8 @@ from incidents.choices import Marking
 from incidents.models import Organization
 from tracing.core.types import AccountKind, AssetRole
 from tracing.models import Asset, Chain, Label, Service
+
+DESK_FIELDS = ("desk_channel", "desk_contact", "desk_wants", "desk_hold_days", "desk_source")
 
 
 @transaction.atomic
@@ -34,6 +38,15 @@ def ensure_service(
         },
     )
     return row
+
+
+def set_desk(service: Service, facts: Mapping[str, Any]) -> None:
+    """How a service's desk wants to be asked: some of DESK_FIELDS; the others stay."""
+    names = [name for name in DESK_FIELDS if name in facts]
+    for name in names:
+        setattr(service, name, facts[name])
+    if names:
+        service.save(update_fields=names)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.core.validators import validate_slug
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.core.types import AccountKind, AssetRole
+from tracing.models.directory import DESK_CHANNELS
 from tracing.services.assets import LONGEST_SYMBOL, MOST_DECIMALS
 
 # RETURN, DUST and the rest come about in a room or in the engine: no file may declare them.
@@ -30,7 +31,9 @@ CATEGORIES = (
     *("exchange", "custodian", "issuer", "bridge", "mixer", "dex", "lender", "wrapper", "council"),
 )
 ROLES = tuple(role.value for role in AssetRole)
-LONGEST = {"slug": 80, "name": 120, "symbol": LONGEST_SYMBOL, "source": 200}
+LONGEST = {"slug": 80, "name": 120, "symbol": LONGEST_SYMBOL, "source": 400}
+LONGEST |= {"desk_contact": 200, "desk_wants": 500, "desk_source": 400}
+MOST_HOLD_DAYS = 3650
 MOST_UNITS = 1 << 256
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # of Unicode; NUL cannot be stored at all
 
@@ -69,6 +72,22 @@ class Cells:
             f"Write 1 to {most} characters, without blanks around them or unseen ones inside.",
         )
         return ""
+
+    def desk(self, row: dict[str, Any], path: str, out: dict[str, Any]) -> None:
+        """How the service's desk wants to be asked. What is left out stays; "" clears it."""
+        if "desk_channel" in row:
+            channel = row["desk_channel"]
+            out["desk_channel"] = channel and self.choice(row, "desk_channel", path, DESK_CHANNELS)
+        for key in ("desk_contact", "desk_wants", "desk_source"):
+            if key in row:
+                out[key] = row[key] and self.text(row, key, path)
+        if "desk_hold_days" in row:
+            days = row["desk_hold_days"]
+            if days is not None and not (type(days) is int and 1 <= days <= MOST_HOLD_DAYS):
+                self.problem(f"{path}.desk_hold_days", "Write a whole number of days, or null.")
+            out["desk_hold_days"] = days
+        if out.get("desk_channel") and not row.get("desk_source"):
+            self.problem(f"{path}.desk_source", "Say where its desk published that.")
 
     def slug(self, row: dict[str, Any], path: str) -> str:
         value = row.get("slug")

@@ -15,12 +15,13 @@ from tracing import issuers
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.core.types import AssetRole
+from tracing.services.directory import DESK_FIELDS
 from tracing.services.directory_cells import CATEGORIES, KINDS, ROLES, Cells, shown
 
 MOST_PROBLEMS = 50
 
 _KEYS = {
-    "services": {"slug", "name", "kind", "category", "oracle", "source"},
+    "services": {"slug", "name", "kind", "category", "oracle", "source", *DESK_FIELDS},
     "assets": {"asset", "contract", "symbol", "decimals", "role", "underlying", "lender"}
     | {"issuer", "freeze_interface", "follow_threshold", "is_rebasing", "source"},
     "labels": {"address", "service", "name", "source"},
@@ -131,6 +132,7 @@ class _Reader(Cells):
             }
             if "oracle" in row:
                 out["oracle"] = row["oracle"] and self.address(row, "oracle", path)
+            self.desk(row, path, out)
             self.keep(found, self.slug(row, path), out, f"{path}.slug")
         return found
 

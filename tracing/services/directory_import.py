@@ -79,7 +79,7 @@ def _write(found: DirectoryFile, chain: Chain, done: Imported) -> None:
 def _service(slug: str, row: Mapping[str, Any], counts: Counts) -> None:
     known = Service.objects.filter(slug=slug).first()
     if _differs(known, row, counts):
-        directory.ensure_service(
+        made = directory.ensure_service(
             slug,
             row["name"],
             kind=AccountKind(row["kind"]),
@@ -87,6 +87,7 @@ def _service(slug: str, row: Mapping[str, Any], counts: Counts) -> None:
             organization=known.organization if known else None,
             oracle=row.get("oracle", known.oracle if known else "") or "",
         )
+        directory.set_desk(made, {k: v for k, v in row.items() if k in directory.DESK_FIELDS})
 
 
 def _asset(

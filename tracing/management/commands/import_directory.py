@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tracing.services import directory_import
+from tracing.services import directory_import, shipped
 
 MOST_BYTES = 32 << 20
 
@@ -18,10 +18,26 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="see docs/how-to/fill-the-directory.md")
+        file = parser.add_mutually_exclusive_group(required=True)
+        file.add_argument("file", nargs="?", type=Path, help="docs/how-to/fill-the-directory.md")
+        file.add_argument("--starter", action="store_true", help="all facts that ship with this")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["starter"]:
+            self._starter(dry_run=options["dry_run"])
+        else:
+            self._file(options)
+
+    def _starter(self, *, dry_run: bool) -> None:
+        done = shipped.load(dry_run=dry_run)
+        self.stdout.write(f"services: {done.new_services} new or with a desk that is new")
+        self.stdout.write(f"assets: {done.new_assets} new or with an interface that is new")
+        self.stdout.write(f"labels: {done.new_labels} new")
+        if dry_run:
+            self.stdout.write("Dry run: nothing was written.")
+
+    def _file(self, options: dict[str, Any]) -> None:
         try:
             done = directory_import.import_directory(
                 _parsed(options["file"]), dry_run=options["dry_run"]

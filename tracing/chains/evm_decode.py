@@ -18,7 +18,7 @@ from tracing.chains.evm_json import (
     optional_quantity,
     quantity,
 )
-from tracing.chains.evm_logs import ZERO, TokenMove, read_log, token_moves
+from tracing.chains.evm_logs import ZERO, TokenMove, read_log, smart_accounts, token_moves
 from tracing.chains.evm_traces import BlockTrace, read_traces
 from tracing.core import caip
 from tracing.core.types import BlockMovements, Movement, MovementKind, Transaction
@@ -191,8 +191,18 @@ def to_movements(
             movements.append(Movement(position, kind, asset, frm, to, amount, token_id))
             position += 1
         name = tx.tx or f"block:{parts.hash}:{tx.index}"
+        # whoever signs is no pool, whatever code it has: EIP-7702 gives code to ordinary accounts
+        people = smart_accounts(tx.logs) | ({tx.sender} if tx.sender is not None else set())
         transactions.append(
-            Transaction(name, tx.index, tx.sender, tx.to, tuple(movements), frozenset(tx.contracts))
+            Transaction(
+                name,
+                tx.index,
+                tx.sender,
+                tx.to,
+                tuple(movements),
+                frozenset(tx.contracts),
+                frozenset(people),
+            )
         )
     last = []
     for kind, pairs in (

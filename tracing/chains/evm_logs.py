@@ -25,6 +25,18 @@ DEPOSIT = "0xe1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc9109c"
 WITHDRAWAL = "0x7fcf532c15f0a6db0bd6d0e038bea71d30d808c7d98cb3bf7268a95bf5081b65"
 # Withdrawal(address,uint256), wrapped native assets
 
+USER_OPERATION = "0x49628fd1471006c1482da88028e9ce4dbb080b815c9b0344d39e5a8e6ec1419f"
+# UserOperationEvent(bytes32,address,address,uint256,bool,uint256,uint256), ERC-4337
+# The EntryPoints 0.6, 0.7 and 0.8 of ERC-4337, at the same address on every chain (releases of
+# eth-infinitism/account-abstraction). Anybody can log the event; theirs alone is believed.
+ENTRY_POINTS = frozenset(
+    {
+        "0x5ff137d4b0fdcd49dca30c7cf57e578a026d2789",
+        "0x0000000071727de22e5e9d8baf0edac6f37da032",
+        "0x4337084d9e255ff0702461cf8895ce9e3b5ff108",
+    }
+)
+
 # EIP-7708 and its trials log native transfers as tokens of these addresses; traces count them.
 NATIVE_LOGGERS = frozenset({"0x" + "ff" * 19 + "fe", "0x" + "ff" * 20})
 
@@ -70,6 +82,17 @@ def token_moves(logs: Iterable[Log]) -> Iterator[TokenMove]:
     for log in logs:
         if log.topics and log.address not in NATIVE_LOGGERS:
             yield from _decode(log)
+
+
+def smart_accounts(logs: Iterable[Log]) -> set[str]:
+    """Accounts of people (ERC-4337) on whose behalf a transaction ran, whoever sent it."""
+    found = set()
+    for log in logs:
+        if log.address in ENTRY_POINTS and len(log.topics) == 4 and log.topics[0] == USER_OPERATION:
+            account = _party(log.topics[2])
+            if account is not None:
+                found.add(account)
+    return found
 
 
 def _decode(log: Log) -> Sequence[TokenMove]:

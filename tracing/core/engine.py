@@ -26,6 +26,7 @@ from tracing.core.netting import (
     present,
     rescale,
 )
+from tracing.core.people import traded
 from tracing.core.pieces import Piece, settle_empty
 from tracing.core.policies import FIFO, Policy
 from tracing.core.state import TraceState
@@ -146,7 +147,12 @@ def _apply_transaction(
         movements, adjusted = sort_out(movements)
     nets = net(movements, assets, adjusted.short)
     loans = Loans(find_events(movements, assets), nets, assets, prices, book)
-    Matching(book, nets, loans, prices, lambda asset: _real(asset, assets, known)).run()
+    repays = any(not event.borrow for event in loans.events)
+
+    def keeps(address: str) -> bool:  # who repays for somebody else is paid in collateral
+        return address in tx.people and not repays and not traded(address, movements, assets)
+
+    Matching(book, nets, loans, prices, lambda asset: _real(asset, assets, known), keeps).run()
     for who, asset, by, position in adjusted.scaled:
         scale(book, who, asset, by, position)
 
@@ -218,12 +224,14 @@ class Matching:
         loans: Loans,
         prices: Prices,
         real: Callable[[str], bool],
+        keeps: Callable[[str], bool],
     ) -> None:
         self.book = book
         self.nets = nets
         self.loans = loans
         self.prices = prices
         self.real = real
+        self.keeps = keeps
         self.converters = find_converters(nets, self._may_convert, loans.lent, loans.repaid)
         self.waiting: list[Arrival] = []
 
@@ -238,8 +246,10 @@ class Matching:
 
     def _may_convert(self, address: str) -> bool:
         label = self.book.kinds.get(address, AccountKind.POOL)
-        return label in (AccountKind.POOL, AccountKind.FOLLOWED) and not self.book.is_followed(
-            address
+        return (
+            label in (AccountKind.POOL, AccountKind.FOLLOWED)
+            and not self.book.is_followed(address)
+            and not self.keeps(address)
         )
 
     def _match(self, asset: str) -> None:

@@ -56,6 +56,7 @@ class Transaction:
     to: str | None
     movements: tuple[Movement, ...]
     contracts: frozenset[str] = frozenset()  # addresses in it that are known to have code
+    people: frozenset[str] = frozenset()  # and that are accounts of their own, code or not
 
 
 @dataclass(frozen=True, slots=True)

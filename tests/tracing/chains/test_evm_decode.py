@@ -8,9 +8,11 @@ from tracing.chains.errors import BadAnswer
 from tracing.chains.evm_decode import assemble, to_movements
 from tracing.chains.evm_logs import (
     DEPOSIT,
+    ENTRY_POINTS,
     TRANSFER,
     TRANSFER_BATCH,
     TRANSFER_SINGLE,
+    USER_OPERATION,
     WITHDRAWAL,
 )
 from tracing.core.types import Movement, MovementKind
@@ -272,3 +274,39 @@ def test_contracts_are_those_that_ran() -> None:
 def test_parts_that_contradict_one_another_are_refused(receipts: Any, traces: Any) -> None:
     with pytest.raises(BadAnswer):
         movements(receipts, traces)
+
+
+def test_native_transfer_that_is_logged_too_counts_once() -> None:
+    """EIP-7708 (a draft): the log looks like a token's, of an address that is none."""
+    logged = log([TRANSFER, topic(A), topic(B)], 5, address="0x" + "f" * 39 + "e")
+    inner = log([TRANSFER, topic(B), topic(C)], 2, address="0x" + "f" * 39 + "e")
+    traces = [call([], A, B, 5), call([0], B, C, 2)]
+    assert brief(movements([receipt(logged, inner)], traces)) == [
+        ("native", A, B, 5),
+        ("internal", B, C, 2),
+    ]
+
+
+def operation(account: str, address: str) -> dict[str, Any]:
+    topics = [USER_OPERATION, topic(1), topic(account), topic(0)]
+    return log(topics, 0, 1, 30, 3, address=address)
+
+
+@pytest.mark.parametrize("entry", sorted(ENTRY_POINTS))
+def test_account_of_a_user_operation_is_a_person_and_moves_value_in_inner_calls(
+    entry: str,
+) -> None:
+    traces = [call([], A, entry, 0), call([0], entry, C, 0), call([0, 0], C, B, 7)]
+    found = to_movements(
+        CHAIN, assemble(None, [receipt(operation(C, entry), to=entry)], traces)
+    ).transactions[0]
+    assert brief(found.movements) == [("internal", C, B, 7)]
+    assert found.people == {A, C}
+    assert C in found.contracts
+
+
+def test_only_an_entry_point_says_for_whom_it_ran() -> None:
+    short = log([USER_OPERATION, topic(1), topic(C)], address=min(ENTRY_POINTS))
+    unclean = log([USER_OPERATION, topic(1), "0x" + "f" * 64, topic(0)], address=min(ENTRY_POINTS))
+    found = assemble(None, [receipt(operation(C, TOKEN), short, unclean)], None)
+    assert to_movements(CHAIN, found).transactions[0].people == {A}

@@ -6,28 +6,18 @@ Pure: state in memory, everything from outside is an argument. For each block of
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from tracing.core.adjustments import Adjustments, scale, sort_out
 from tracing.core.book import Book
 from tracing.core.history import without_repeats
 from tracing.core.inference.hubs import NO_HUBS, Hubs
-from tracing.core.loans import Arrival, Loans, find_events, is_marked
-from tracing.core.netting import (
-    Converter,
-    Nets,
-    Party,
-    convert,
-    find_converters,
-    matching_order,
-    net,
-    present,
-    rescale,
-)
+from tracing.core.loans import Loans, find_events
+from tracing.core.matching import Matching
+from tracing.core.netting import net, present
 from tracing.core.people import traded
-from tracing.core.pieces import Piece, settle_empty
+from tracing.core.pieces import Piece
 from tracing.core.policies import FIFO, Policy
 from tracing.core.state import TraceState
 from tracing.core.types import (
@@ -96,12 +86,21 @@ def apply_block(
         policy=policy,
         hops=hops,
     )
+    _apply(book, seeds, assets, prices, known)
+    state.last[block.chain] = block.hash
+    return book.effects
+
+
+def _apply(
+    book: Book, seeds: Sequence[Seed], assets: Assets, prices: Prices, known: Container[str] | None
+) -> None:
+    """Apply the transactions of a book's block that a seed or a followed address is in."""
     by_tx: dict[str, list[Seed]] = {}
     for seed in seeds:
-        if seed.chain == block.chain:
+        if seed.chain == book.block.chain:
             by_tx.setdefault(seed.tx, []).append(seed)
     followed = book.followed
-    for ordinal, tx in enumerate(block.transactions):
+    for ordinal, tx in enumerate(book.block.transactions):
         own = by_tx.get(tx.tx)
         if own is None:
             for movement in tx.movements:
@@ -111,8 +110,6 @@ def apply_block(
                 continue
         book.start(ordinal, tx)
         _apply_transaction(book, tx, own or (), assets, prices, known)
-    state.last[block.chain] = block.hash
-    return book.effects
 
 
 def _apply_transaction(
@@ -212,105 +209,3 @@ def _deliver(movements: Sequence[Movement], seed: Seed) -> tuple[list[Movement],
     if position is None:
         position = movements[0].position if movements else 0
     return left, position, need
-
-
-class Matching:
-    """Steps 4 to 7 for one transaction: who lost meets who gained, asset by asset."""
-
-    def __init__(
-        self,
-        book: Book,
-        nets: Nets,
-        loans: Loans,
-        prices: Prices,
-        real: Callable[[str], bool],
-        keeps: Callable[[str], bool],
-    ) -> None:
-        self.book = book
-        self.nets = nets
-        self.loans = loans
-        self.prices = prices
-        self.real = real
-        self.keeps = keeps
-        self.converters = find_converters(nets, self._may_convert, loans.lent, loans.repaid)
-        self.waiting: list[Arrival] = []
-
-    def run(self) -> None:
-        for asset in matching_order(self.nets, self.converters.values()):
-            self._match(asset)
-        if self.loans.events:
-            self.loans.settle(self.book, self.waiting)
-            for arrival in self.waiting:
-                pieces = self.loans.resolve(arrival.pieces)
-                self.book.arrive(arrival.party, arrival.asset, pieces, arrival.position)
-
-    def _may_convert(self, address: str) -> bool:
-        label = self.book.kinds.get(address, AccountKind.POOL)
-        return (
-            label in (AccountKind.POOL, AccountKind.FOLLOWED)
-            and not self.book.is_followed(address)
-            and not self.keeps(address)
-        )
-
-    def _match(self, asset: str) -> None:
-        """Lay the losers' units end to end and deal them to the gainers."""
-        units: deque[Piece] = deque()
-        deal = self.book.policy.deal
-        for party, amount in self.nets.losers[asset]:
-            units.extend(self._lost(party, asset, amount))
-        if asset in self.nets.shrunk:
-            units = self._shrunk(asset, units)
-        for party, amount in self.nets.gainers[asset]:
-            repaid = self.loans.repaid.get((party, asset), 0)
-            own = deal(units, amount - repaid)
-            converter = self.converters.get(party) if party is not None else None
-            if own and converter is not None and converter.paid is None:
-                converter.held[asset] = own
-            elif own:
-                self._arrive(party, asset, own)
-            if repaid:
-                self.loans.collect(party, asset, deque(deal(units, repaid)))
-        # a policy that conserves nothing leaves marks, which are no units
-        if units and (self.book.policy.conserves or any(piece.amount for piece in units)):
-            self._arrive(None, asset, list(units))
-
-    def _shrunk(self, asset: str, units: deque[Piece]) -> deque[Piece]:
-        """The units of an asset of which less arrived than was sent, as they arrived."""
-        sent = sum(piece.amount for piece in units)
-        arrived = sum(amount for _, amount in self.nets.gainers[asset])
-        return deque(settle_empty(rescale(units, sent, arrived))) if arrived else units
-
-    def _lost(self, party: Party, asset: str, amount: int) -> list[Piece]:
-        """The units that a loser gives, tainted or clean."""
-        lent = self.loans.lent.get((party, asset), 0)
-        own, given = amount - lent, []
-        if own and party is not None:
-            converter = self.converters.get(party)
-            if converter is not None and asset in converter.lost:
-                given = self._paid(converter, asset)
-            else:
-                key = self.book.key(party, asset)
-                account = self.book.exposed(key)
-                if account is not None:
-                    given = self.book.take(key, account, own)
-        if own and not given:
-            given = [Piece(own)]
-        return given + self.loans.paid_out(party, asset) if lent else given
-
-    def _paid(self, converter: Converter, asset: str) -> list[Piece]:
-        """What a converter made of its gains; decided for all it pays out when the first is due."""
-        if converter.paid is None:
-            gained = [(a, converter.gained[a], held) for a, held in converter.held.items()]
-            tainted = any(piece.origin for _, _, held in gained for piece in held)
-            lost = list(converter.lost.items())
-            converter.paid = convert(gained, lost, self.prices, self.real) if tainted else {}
-        return converter.paid.get(asset, [])
-
-    def _arrive(self, party: Party, asset: str, pieces: list[Piece]) -> None:
-        position = self.nets.first_in.get((asset, party), 0)
-        if asset in self.nets.burnt and self.nets.burnt[asset] == party:
-            party = None  # the issuer of an asset never holds what was burnt
-        if any(is_marked(piece) for piece in pieces):
-            self.waiting.append(Arrival(party, asset, pieces, position))
-        else:
-            self.book.arrive(party, asset, pieces, position)

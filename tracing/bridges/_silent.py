@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tracing.bridges._events import amount
 from tracing.bridges._tokens import Moved, moved
+from tracing.bridges._words import ZERO
 from tracing.bridges.base import Bridge, Departure, Reader, Receipt
 from tracing.core.caip import erc20, native_asset
 
@@ -39,9 +40,11 @@ class Silent(Bridge):
         """
         found = False
         for one in moved(receipt):
-            if self.own(receipt, one.target) is not None:
+            if one.source != ZERO and self.own(receipt, one.target) is not None:
                 found = True
                 yield self._by_token(receipt, one)
+                if self.is_front:
+                    return  # it is one hand-over, whatever it was paid in
         place = receipt.to or ""
         if (receipt.value or not found) and self.own(receipt, place) is not None:
             index = receipt.logs[0].index if receipt.logs else 0

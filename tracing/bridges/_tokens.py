@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tracing.bridges._events import BadLog
 from tracing.bridges._words import ZERO
 from tracing.bridges.base import Receipt
 from tracing.core.caip import erc20
+from tracing.core.logs import Log
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+WRAP = "0xe1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc9109c"
+_MOVED = ("moved",)
+_WORD = re.compile(r"0x[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +27,30 @@ class Moved:
     index: int
 
 
-def moved(receipt: Receipt) -> Iterator[Moved]:
-    """ERC-20 transfers of a transaction, in order; others with that topic are passed over."""
-    for log in receipt.with_topic(TRANSFER):
-        source, target = log.address_at("topic1"), log.address_at("topic2")
-        if len(log.topics) == 3 and len(log.data) == 66 and source and target:
-            yield Moved(log.address, source, target, int(log.data, 16), log.index)
+def moved(receipt: Receipt) -> Sequence[Moved]:
+    """ERC-20 transfers of a transaction in order, and coins that were wrapped; NFTs not."""
+    if _MOVED not in receipt.read_before:
+        transfers = [_transfer(log) for log in receipt.with_topic(TRANSFER)]
+        wraps = [_wrap(log) for log in receipt.with_topic(WRAP)]
+        found = [one for one in [*transfers, *wraps] if one is not None]
+        receipt.read_before[_MOVED] = sorted(found, key=lambda one: one.index)
+    known: Sequence[Moved] = receipt.read_before[_MOVED]
+    return known
+
+
+def _transfer(log: Log) -> Moved | None:
+    source, target = log.address_at("topic1"), log.address_at("topic2")
+    if len(log.topics) != 3 or not _WORD.fullmatch(log.data) or not source or not target:
+        return None
+    return Moved(log.address, source, target, int(log.data, 16), log.index)
+
+
+def _wrap(log: Log) -> Moved | None:
+    """Deposit(dst, wad) of a wrapped coin: it makes no Transfer."""
+    target = log.address_at("topic1")
+    if len(log.topics) != 2 or not _WORD.fullmatch(log.data) or not target:
+        return None
+    return Moved(log.address, ZERO, target, int(log.data, 16), log.index)
 
 
 def taken(
@@ -45,6 +68,20 @@ def taken(
         if one.target == holder or (one.target == ZERO and holder in (one.source, one.token)):
             found = erc20(receipt.chain, one.token), one.amount
     return found
+
+
+def paid_out(receipt: Receipt, payers: Collection[str], after: int, before: int) -> Moved | None:
+    """What one of ``payers`` sent or minted between two logs of a transaction, and to whom.
+
+    The first token that they pay decides; of a fee and a payment in it the larger is the payment.
+    """
+    own = [
+        one
+        for one in moved(receipt)
+        if after < one.index < before and (one.source in payers or one.source == ZERO != one.target)
+    ]
+    same = [one for one in own[:2] if (one.token, one.source) == (own[0].token, own[0].source)]
+    return max(same, key=lambda one: one.amount, default=None)
 
 
 def take(data: bytes, *sizes: int) -> tuple[bytes, ...]:

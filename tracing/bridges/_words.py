@@ -28,7 +28,8 @@ def written(chain: str, text: str) -> str:
 def packed(chain: str, data: bytes) -> str:
     """An address that a log holds as bytes, "" where it is zero or the chain is not known.
 
-    EVM: 20 bytes, or 32 with 12 zeros before them. Solana: 32. Tron: as EVM, or with its 0x41.
+    EVM: 20 bytes, or 32 with 12 zeros before them. Solana, Sui, Aptos: 32. Tron: as EVM, or with
+    its 0x41.
     Bitcoin and its kin: the address as text. Raises BadLog for anything else.
     """
     namespace = chain.partition(":")[0]
@@ -43,6 +44,8 @@ def packed(chain: str, data: bytes) -> str:
         return base58.b58encode_check(b"\x41" + body).decode()
     if namespace == "bip122":
         return written(chain, _text(data))
+    if namespace in ("sui", "aptos") and len(data) == 32:
+        return "0x" + data.hex()
     if namespace == "solana":
         raise BadLog("not an address of Solana")
     return ""

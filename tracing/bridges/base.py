@@ -8,7 +8,7 @@ live in the core and are named here for those who build on a bridge.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
@@ -46,6 +46,12 @@ class Receipt:
             if log.topics:
                 found.setdefault(log.topics[0], []).append(log)
         return found
+
+    @cached_property
+    def read_before(self) -> dict[tuple[str, ...], Any]:
+        """What decoders found in this transaction already: companions are decoded once, however
+        many events ask for them, or a transaction of a thousand of them would cost a million."""
+        return {}
 
     def with_topic(self, topic: str) -> Sequence[Log]:
         """Its logs with that first topic, in order: the companions of an event."""
@@ -117,13 +123,18 @@ class Bridge(ABC):
 
         return declared.topic, reader
 
-    def beside(self, receipt: Receipt, event: str, *roles: str) -> Iterator[Told]:
+    def beside(self, receipt: Receipt, event: str, *roles: str) -> Sequence[Told]:
         """That event's logs in the same transaction, of the bridge's own contracts, in order."""
-        declared = self.facts.events[event]
-        for log in receipt.with_topic(declared.topic):
-            contract = self.own(receipt, log.address, *roles)
-            if contract is not None:
-                yield Told(receipt, log, contract, declared.read(log))
+        key = (self.slug, event, *roles)
+        if key not in receipt.read_before:
+            declared = self.facts.events[event]
+            receipt.read_before[key] = [
+                Told(receipt, log, contract, declared.read(log))
+                for log in receipt.with_topic(declared.topic)
+                if (contract := self.own(receipt, log.address, *roles)) is not None
+            ]
+        told: Sequence[Told] = receipt.read_before[key]
+        return told
 
     def far(self, number: int | str) -> str:
         """CAIP-2 by the bridge's own number or name of a chain; "" not known."""

@@ -2,7 +2,8 @@
 
 Packet: nonce 8, source chain 2, sender 20, destination chain 2, destination 20 bytes, payload
 (UltraLightNodeV2, for EVM chains on both sides). Both sides show source chain, sender, destination
-and nonce: the key. The far side shows no recipient and no amount. The payload is an application's:
+and nonce: the key. The far side shows a recipient only where the application's own token moved
+right after. The payload is an application's:
 only Stargate's swap, whose pool logged a Swap beside it, and an OFT's transfer, whose token moved
 beside it, count as departures.
 """
@@ -10,9 +11,10 @@ beside it, count as departures.
 from collections.abc import Mapping
 
 from tracing.bridges._events import BadLog, unpack
-from tracing.bridges._tokens import take, taken
+from tracing.bridges._tokens import paid_out, take, taken
 from tracing.bridges._words import packed
 from tracing.bridges.base import Bridge, Departure, Landing, Reader, Told
+from tracing.core.caip import erc20
 
 _SWAP = ["uint8", "uint256", "uint256", "uint256", "(uint256,uint256)",
          "(uint256,uint256,uint256,uint256,uint256,uint256)", "bytes", "bytes"]  # fmt: skip
@@ -76,9 +78,19 @@ class LayerZeroV1(Bridge):
         sender, source = told["srcAddress"], told["srcChainId"]
         if len(sender) != 20:
             return None  # from a chain that is not EVM
-        receiver = bytes.fromhex(told["dstAddress"][2:])
+        application = told["dstAddress"]
+        others = [one.log.index for one in self.beside(told.receipt, "PacketReceived", "uln")]
+        end = min((at for at in others if at > told.log.index), default=1 << 32)
+        paid = paid_out(told.receipt, {application}, told.log.index, end)
+        if paid and application not in (paid.token, paid.source):
+            paid = None  # what another contract minted meanwhile
         return self.came(
-            told, key=_key(source, sender, receiver, told["nonce"]), from_chain=self.far(source)
+            told,
+            key=_key(source, sender, bytes.fromhex(application[2:]), told["nonce"]),
+            from_chain=self.far(source),
+            to_address=paid.target if paid else "",
+            asset=erc20(told.receipt.chain, paid.token) if paid else "",
+            got=paid.amount if paid else None,
         )
 
 

@@ -8,7 +8,7 @@ message gives the amount (wormhole-sdk-ts; ethereum/contracts/bridge).
 from collections.abc import Mapping
 
 from tracing.bridges._events import low_address
-from tracing.bridges._tokens import take, taken
+from tracing.bridges._tokens import paid_out, take, taken
 from tracing.bridges._words import packed, packed_asset
 from tracing.bridges.base import Bridge, Departure, Landing, Reader, Told
 from tracing.core.caip import erc20
@@ -50,11 +50,21 @@ class Wormhole(Bridge):
         )
 
     def _redeemed(self, told: Told) -> Landing:
+        """The event names no recipient: the bridge pays a token out, or mints it, right after.
+
+        Ether that was unwrapped moves without a log, and then nobody is told.
+        """
+        others = [one.log.index for one in self.beside(told.receipt, "TransferRedeemed")]
+        end = min((at for at in others if at > told.log.index), default=1 << 32)
+        paid = paid_out(told.receipt, {told.log.address}, told.log.index, end)
         emitter = told["emitterChainId"]
         return self.came(
             told,
             key=_key(str(emitter), told["emitterAddress"], told["sequence"]),
             from_chain=self.far(emitter),
+            to_address=paid.target if paid else "",
+            asset=erc20(told.receipt.chain, paid.token) if paid else "",
+            got=paid.amount if paid else None,
         )
 
 

@@ -136,8 +136,13 @@ def layerzero_v1() -> Sample:
             own_log("layerzero_v1", "Packet", E1, "uln", {"payload": payload}, index=1),
         ),
         {"asset": f"{E1}/erc20:{TOKEN}", "amount": 1000, "to_chain": ARB, "to_address": BOB},
-        receipt_of(ARB, own_log("layerzero_v1", "PacketReceived", ARB, "uln", received), tx=FAR_TX),
-        {"from_chain": E1, "to_address": ""},
+        receipt_of(
+            ARB,
+            own_log("layerzero_v1", "PacketReceived", ARB, "uln", received),
+            transfer(far_token, ZERO, BOB, 1000, index=1),
+            tx=FAR_TX,
+        ),
+        {"from_chain": E1, "to_address": BOB, "asset": f"{ARB}/erc20:{far_token}", "amount": 1000},
     )
 
 

@@ -278,9 +278,12 @@ def wormhole() -> Sample:
         receipt_of(
             avalanche,
             own_log("wormhole", "TransferRedeemed", avalanche, "token_bridge", redeemed),
+            routes.transfer(USDC, ZERO, TOKEN, 3, index=1),  # the relayer's fee
+            routes.transfer(USDC, ZERO, BOB, 997, index=2),
             tx=FAR_TX,
         ),
-        {"from_chain": E1},
+        {"from_chain": E1, "to_address": BOB, "asset": f"{avalanche}/erc20:{USDC}",
+         "amount": 997},
     )  # fmt: skip
 
 

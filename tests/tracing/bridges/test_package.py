@@ -22,10 +22,11 @@ from tests.tracing.bridges.logs import (
     own_log,
     receipt_of,
     recorded_receipts,
+    word,
 )
 from tests.tracing.bridges.more_samples import layerzero, mayan_swift
 from tests.tracing.bridges.routes import transfer
-from tests.tracing.bridges.samples import ID, USDC, across, axelar, cctp_v1
+from tests.tracing.bridges.samples import ID, USDC, across, axelar, cctp_v1, wormhole
 from tests.tracing.chains.recorded import needs_recordings, result
 from tracing.bridges import (
     Departure,
@@ -37,7 +38,7 @@ from tracing.bridges import (
     registry,
     topics,
 )
-from tracing.bridges._tokens import TRANSFER
+from tracing.bridges._tokens import TRANSFER, WRAP
 from tracing.bridges._words import ZERO
 from tracing.core.logs import Log
 
@@ -121,6 +122,40 @@ def test_token_that_reaches_a_silent_place_is_a_departure() -> None:
     assert left.data_request
     assert not left.to_chain
     assert left_of(transfer(USDC, place, BOB, 1000)) == []
+
+
+def test_front_paid_in_a_token_and_a_fee_is_one_hand_over() -> None:
+    router = contract_of("squid", E1)
+    logs = [transfer(USDC, ALICE, router, 1000), transfer(TOKEN, ALICE, router, 5, index=1)]
+    found = departures(Receipt(E1, TX, ALICE, router, logs, value=9)).found
+    assert [(left.bridge, left.amount) for left in found] == [("squid", 1000)]
+
+
+def test_wrapped_coin_tells_wormhole_its_amount() -> None:
+    """A deposit into WETH makes no Transfer."""
+    near = wormhole().near
+    bridge = contract_of("wormhole", E1, "token_bridge")
+    wrapped = Log(TOKEN, (WRAP, "0x" + word(bridge).hex()), "0x" + (10**18).to_bytes(32).hex(),
+                  TX, 0)  # fmt: skip
+    (left,) = departures(replace(near, logs=[wrapped, near.logs[1]])).found
+    assert (left.asset, left.amount) == (f"{E1}/erc20:{TOKEN}", 10**18)
+    (left,) = departures(replace(near, logs=[near.logs[1]])).found
+    assert (left.asset, left.amount) == (f"{E1}/erc20:{TOKEN}", None)
+
+
+def test_companions_are_decoded_once_however_many_ask() -> None:
+    """1,500 deposits and as many state syncs in one transaction: twice, not two million times."""
+    locked = {"depositor": ALICE, "depositReceiver": BOB, "amount": 7}
+    synced = {"contractAddress": TOKEN, "data": b""}
+    logs = []
+    for at in range(0, 3000, 2):
+        logs.append(own_log("polygon_pos", "LockedEther", E1, "ether_predicate", locked, index=at))
+        sync = {**synced, "id": at}
+        logs.append(own_log("polygon_pos", "StateSynced", E1, "state_sender", sync, index=at + 1))
+    receipt = receipt_of(E1, *logs)
+    found = departures(receipt).found
+    assert [left.match_key for left in found] == [str(at) for at in range(0, 3000, 2)]
+    assert len(receipt.read_before[("polygon_pos", "StateSynced", "state_sender")]) == 1500
 
 
 def test_orbiter_reads_the_digits_of_a_token_amount() -> None:

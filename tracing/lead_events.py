@@ -55,6 +55,23 @@ class LookAlikeSeen(LeadEvent):
 
 @event
 @dataclass(frozen=True, kw_only=True)
+class UnknownTokenMet(LeadEvent):
+    """Stolen value may have become a token of which nobody knows whether it is real."""
+
+    kind = "trace.unknown_token"
+    is_alert = True
+    tx: str
+    by: str
+
+    def headline(self) -> str:
+        return (
+            f"{self.by} gave stolen value and got {self.address}, a token that nobody vouched for. "
+            "Nothing is followed in it until somebody confirms that it is real."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
 class WorkBoundMet(LeadEvent):
     """More than the watcher looks into by itself."""
 
@@ -90,6 +107,7 @@ class LeadDecided(Event):
             "look_alike": "look-alike",
             "mixer_withdrawal": "mixer withdrawal",
             "data_request": "data request",
+            "unknown_token": "unknown token",
             "work_bound": "work bound",
         }
         what = f"the lead “{words.get(self.lead_kind, self.lead_kind)}”"

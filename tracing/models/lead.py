@@ -19,6 +19,7 @@ class Lead(models.Model):
         LOOK_ALIKE = "look_alike", "Look-alike address"
         MIXER_WITHDRAWAL = "mixer_withdrawal", "Withdrawal from the same mixer pool"
         DATA_REQUEST = "data_request", "Ask the operator where it went"
+        UNKNOWN_TOKEN = "unknown_token", "Swapped into a token that nobody vouched for"
         WORK_BOUND = "work_bound", "Over the work bound: not followed by itself"
 
     class State(models.TextChoices):

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tracing import lead_events
+from tracing.core import caip
 from tracing.core.inference import look_alikes
 from tracing.core.inference.hubs import Hubs
+from tracing.core.inference.unknown_tokens import Swap, swaps
 from tracing.core.state import TraceState
 from tracing.core.types import AccountKey, BlockEffects, BlockMovements, Seed
 from tracing.models import Block, Lead, Trace
@@ -22,6 +24,7 @@ from tracing.watch.hubs import HubSeen
 
 MOST_LOTS = 10_000  # lots of one account
 MOST_HOPS = 10_000  # hops of one block
+MOST_TOKENS = 50  # of one trace: whoever makes more wants the list to be useless
 MOST_LOOK_ALIKES = 200  # of one trace: whoever makes more wants the list to be useless
 
 
@@ -85,6 +88,7 @@ class Notes:
         for hub in hubs_seen:
             self._note_hub(hub)
         self._note_look_alikes()
+        self._note_unknown_tokens()
         over = deposits.save(
             self.trace, self.row, self.block, self.state, self.effects, self.directory, self.known
         )
@@ -186,6 +190,52 @@ class Notes:
                     address=lead.address,
                     like=one.like,
                     why=bait.why,
+                ),
+            )
+
+    def _note_unknown_tokens(self) -> None:
+        known = self.directory.assets
+        found = {one.token: one for one in swaps(self.block, self.effects.hops, known)}
+        if not found:
+            return
+        rows = Lead.objects.filter(trace=self.trace, kind=Lead.Kind.UNKNOWN_TOKEN)
+        there = rows.exclude(state=Lead.State.WITHDRAWN)
+        again = set(there.values_list("address", flat=True))
+        new = [one for one in found.values() if caip.contract_of(one.token) not in again]
+        room = max(0, MOST_TOKENS - len(again))
+        for one in new[:room]:
+            self._note_unknown_token(one)
+        if len(new) > room:
+            self._over("", "unknown tokens", MOST_TOKENS)
+
+    def _note_unknown_token(self, swap: Swap) -> None:
+        contract = caip.contract_of(swap.token) or swap.token
+        lead, is_new = leads.note(
+            self.trace,
+            Lead.Kind.UNKNOWN_TOKEN,
+            f"unknown-token:{self.block.chain}:{contract}",
+            self.block.chain,
+            contract,
+            confidence=50,  # real or made up: nothing on the chain tells
+            evidence={
+                "by": swap.address,
+                "gave": swap.gave,
+                "token": swap.token,
+                "amount": str(swap.amount),
+                "txs": [swap.tx],
+            },
+            block=self.row,
+        )
+        if is_new:
+            self._tell(
+                lead,
+                lead_events.UnknownTokenMet(
+                    chain=lead.chain,
+                    block=self.row.number,
+                    block_hash=self.row.hash,
+                    tx=swap.tx,
+                    address=lead.address,
+                    by=swap.address,
                 ),
             )
 

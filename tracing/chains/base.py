@@ -138,6 +138,11 @@ class ChainAdapter(ABC):
     def has_code(self, addresses: Collection[str], block_hash: str) -> dict[str, bool]:
         """Which addresses are contracts at a block."""
 
+    def delegated(self, addresses: Collection[str], block_hash: str) -> set[str]:
+        """Which of these are ordinary accounts that run a contract's code (EIP-7702), for certain.
+        On a chain that knows no such thing: none."""
+        return set()
+
     @abstractmethod
     def call(self, to: str, data: bytes, block_hash: str) -> bytes | None:
         """A read-only call at a block; None where it reverts."""

@@ -112,15 +112,21 @@ class EvmAdapter(ChainAdapter):
         return {key: _balance(key, answer) for key, answer in zip(wanted, answers, strict=True)}
 
     def has_code(self, addresses: Collection[str], block_hash: str) -> dict[str, bool]:
+        codes = self._codes(addresses, block_hash)
+        return {address: bool(code) and not _delegates(code) for address, code in codes.items()}
+
+    def delegated(self, addresses: Collection[str], block_hash: str) -> set[str]:
+        codes = self._codes(addresses, block_hash)
+        return {address for address, code in codes.items() if _delegates(code)}
+
+    def _codes(self, addresses: Collection[str], block_hash: str) -> dict[str, bytes]:
         wanted = list(addresses)
         at = {"blockHash": block_hash}
         answers = self._rpc.batch([("eth_getCode", (address, at)) for address in wanted])
-        found = {}
-        for address, answer in zip(wanted, answers, strict=True):
-            code = data(state_or_none("eth_getCode", answer) or "0x", "code")
-            # EIP-7702: 0xef0100 and an address is a delegation of an ordinary account
-            found[address] = bool(code) and not (len(code) == 23 and code[:3] == b"\xef\x01\x00")
-        return found
+        return {
+            address: data(state_or_none("eth_getCode", answer) or "0x", "code")
+            for address, answer in zip(wanted, answers, strict=True)
+        }
 
     def call(self, to: str, data: bytes, block_hash: str) -> bytes | None:
         (answer,) = self._rpc.batch([_eth_call(to, data, block_hash)])
@@ -211,6 +217,11 @@ class EvmAdapter(ChainAdapter):
         else:
             check_nested_traces(header, traces)
         return traces
+
+
+def _delegates(code: bytes) -> bool:
+    """EIP-7702: 0xef0100 and an address is a delegation of an ordinary account."""
+    return len(code) == 23 and code[:3] == b"\xef\x01\x00"
 
 
 def _balance_call(key: AccountKey, block_hash: str) -> tuple[str, tuple[Any, ...]]:

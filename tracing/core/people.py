@@ -7,10 +7,18 @@ paid), and then keeps what it gained.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import replace
 
 from tracing.core.netting import issuer, present
-from tracing.core.types import AssetRole, Assets, Movement, MovementKind
+from tracing.core.types import (
+    AccountKey,
+    AssetRole,
+    Assets,
+    BlockMovements,
+    Movement,
+    MovementKind,
+)
 
 _NO_TRADE = frozenset({MovementKind.FEE, MovementKind.ADJUSTMENT})
 
@@ -38,3 +46,31 @@ def traded(address: str, movements: Iterable[Movement], assets: Assets) -> bool:
             seen.add(who)
             ahead.extend(given.get(who, ()))
     return False
+
+
+def doubtful(block: BlockMovements, reached: Iterable[AccountKey]) -> set[str]:
+    """Addresses that may become exposed in this block, whose code ran, and that lose something
+    else in the same transaction: pools, or accounts that were given code (EIP-7702)."""
+    assets: dict[str, set[str]] = {}
+    for key in reached:
+        assets.setdefault(key.address, set()).add(key.asset)
+    found = set()
+    for tx in block.transactions:
+        for move in tx.movements:
+            who = move.frm
+            if who is None or who not in tx.contracts or who in tx.people or move.kind in _NO_TRADE:
+                continue
+            if assets.get(who, set()) - {move.asset}:
+                found.add(who)
+    return found
+
+
+def with_people(block: BlockMovements, people: Container[str]) -> BlockMovements:
+    """The block with these among the people of each transaction that their code ran in."""
+    return replace(
+        block,
+        transactions=tuple(
+            replace(tx, people=tx.people | {one for one in tx.contracts if one in people})
+            for tx in block.transactions
+        ),
+    )

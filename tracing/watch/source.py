@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tracing.chains.base import ChainAdapter
 from tracing.chains.errors import RetryableChainError
+from tracing.core import people
 from tracing.core.adjustments import explain, may_change
 from tracing.core.logs import Log
 from tracing.core.reach import needs_prices, reach
@@ -95,6 +96,10 @@ class Source:
             needed |= needs_prices(state, movements, infos, seeds, kinds)
         balances = self.adapter.balances(wanted, block.movements.parent_hash)
         movements = self._adjusted(movements, states, directory.rebasing(), balances)
+        asked = people.doubtful(movements, wanted)
+        if asked:
+            delegated = self.adapter.delegated(asked, block.movements.hash)
+            movements = people.with_people(movements, delegated)
         prices = {}
         if needed:
             prices = self._prices(needed, directory, block.movements.hash)

@@ -155,6 +155,7 @@ def test_code_is_told_from_ordinary_accounts_and_delegations(
     head = adapter.head()
     assert head is not None
     assert adapter.has_code([TOKEN, B, FRESH], head.hash) == {TOKEN: True, B: False, FRESH: False}
+    assert adapter.delegated([TOKEN, B, FRESH], head.hash) == {FRESH}
 
 
 def test_reorganised_block_is_known_by_its_parent(node: Node, adapter: EvmAdapter) -> None:

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.tracing.core.ledger import CHAIN, ETH, Line, Theft, X, Y, tx
+from tests.tracing.core.ledger import CHAIN, ETH, Line, Theft, X, Y, block, tx
+from tracing.core.people import doubtful, with_people
 from tracing.core.policies import CONSERVING, policy
+from tracing.core.reach import reach
 from tracing.core.types import AssetInfo, AssetRole, Transaction
 
 ENTRY = "entrypoint"
@@ -98,3 +100,20 @@ def test_copies_of_one_kind_are_followed_as_amounts(theft: Theft) -> None:
     theft.steal(6, asset=ticket)
     theft.apply(tx("two", ("thief", "a", ticket, 2)), tx("four", ("thief", "b", ticket, 4)))
     assert (theft.lots("a", ticket), theft.lots("b", ticket)) == ([(2, 2)], [(4, 4)])
+
+
+def test_who_would_convert_and_may_be_a_person_is_asked_for() -> None:
+    theft = Theft()
+    theft.steal(100)
+    ran = frozenset({"smart", "pool", "receiver"})
+    op = replace(
+        tx("op", ("thief", "smart", X, 60), ("thief", "receiver", X, 40), *GAS), contracts=ran
+    )
+    moves = block(9, op, tx("later", ("smart", "a", Y, 1)))
+    asked = doubtful(moves, reach(theft.state, moves, (), theft.kinds))
+    assert asked == {"smart"}
+    told = with_people(moves, asked)
+    assert [one.people for one in told.transactions] == [{"smart"}, set()]
+    assert doubtful(told, reach(theft.state, told, (), theft.kinds)) == set()
+    theft.apply_block(told)
+    assert theft.lots("smart") == [(60, 60)]

@@ -7,7 +7,8 @@ class TracingApp(AppConfig):
     name = "tracing"
 
     def ready(self) -> None:
-        from tracing import events, lead_events  # noqa: F401 (registers the kinds of finding)
+        # They register the kinds of finding.
+        from tracing import crossing_events, events, lead_events  # noqa: F401
         from tracing.services import ports
 
         ports.register()

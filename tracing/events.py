@@ -107,13 +107,38 @@ class FundsArrived(_AtService):
 @event
 @dataclass(frozen=True, kw_only=True)
 class FundsCrossed(_AtService):
-    """Tainted value entered a bridge."""
+    """Tainted value entered a bridge. ``to_chain`` (CAIP-2) and ``recipient`` are what the bridge's
+    log says of the far side; "" where it says nothing."""
 
     kind = "trace.funds_crossed"
     is_alert = True
+    bridge: str = ""  # slug of the decoder that read the log
+    to_chain: str = ""
+    recipient: str = ""
 
     def headline(self) -> str:
-        return f"{self.amount_text} entered {self.service}."
+        where = f" for {self.to_chain}" if self.to_chain else ""
+        whom = f", recipient {self.recipient}" if self.recipient else ""
+        return f"{self.amount_text} entered {self.service}{where}{whom}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class FundsLanded(_FromTo):
+    """The far side of a crossing was seen: the money is followed on from its recipient."""
+
+    kind = "trace.funds_landed"
+    is_alert = True
+    bridge: str
+    from_chain: str
+    from_tx: str
+    confirmed_by: str  # "bridge": both sides show one key; "analyst": a person said so
+
+    def headline(self) -> str:
+        return (
+            f"{self.amount_text} came out of {self.bridge} from {self.from_chain} "
+            f"and was received by {self.to_address}."
+        )
 
 
 @event
@@ -273,8 +298,14 @@ class Reorganised(Event):
     block_hash: str
     withdrawn_kind: str
     withdrawn_headline: str
+    came_from: str = ""  # of a leg: the chain that dropped the other side of its crossing
 
     def headline(self) -> str:
+        if self.came_from:
+            return (
+                f"Withdrawn: “{self.withdrawn_headline}” rested on a crossing from "
+                f"{self.came_from}, and a block of that crossing was dropped."
+            )
         return (
             f"Withdrawn: “{self.withdrawn_headline}” stood in block {self.block}, "
             f"which the chain has dropped."

@@ -62,6 +62,7 @@ def arrivals(evidence: Mapping[str, Mapping[str, Any]], chain: str) -> list[Show
 
 
 def _hop(hop: Mapping[str, Any], chain: str) -> ShownHop:
+    chain = hop.get("chain", chain)  # of a way that was drawn up when there were no crossings
     return ShownHop(
         word=WORDS.get(hop["kind"], hop["kind"]),
         amount=int(hop["amount"]),

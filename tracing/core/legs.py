@@ -5,7 +5,7 @@ Pure. The rules are those of "Crossings and legs" in docs/taint.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracing.core.pieces import Piece, settle_empty, split_lot
@@ -77,3 +77,21 @@ def share_out(lots: Sequence[Lot], amounts: Sequence[int | None]) -> list[list[L
             need -= lot.amount
         shares.append(share)
     return [*shares, queue]
+
+
+def without(lots: Iterable[Lot], gone: Iterable[Lot]) -> list[Lot]:
+    """What is left of an account's lots when those that a leg took over are taken out, each from
+    the lot that the same hop brought."""
+    taken: dict[str | None, tuple[int, int]] = {}
+    for lot in gone:
+        amount, origin = taken.get(lot.via, (0, 0))
+        taken[lot.via] = (amount + lot.amount, origin + (lot.origin.amount if lot.origin else 0))
+    left = []
+    for lot in lots:
+        amount, origin = taken.get(lot.via, (0, 0))
+        if lot.origin is None or lot.via not in taken:
+            left.append(lot)
+        elif lot.amount > amount or lot.origin.amount > origin:
+            rest = Origin(lot.origin.seed, lot.origin.asset, lot.origin.amount - origin)
+            left.append(Lot(lot.amount - amount, rest, lot.via, lot.depth))
+    return left

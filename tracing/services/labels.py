@@ -157,9 +157,10 @@ def services() -> dict[str, str]:
 def seed_receivers(trace: Trace, addresses: Collection[str]) -> set[str]:
     """Those of the addresses where stolen value of the trace was received first.
 
-    A label there contradicts the seed, and the seed wins: value that leaves it is followed.
+    A label there contradicts the seed, and the seed wins: value that leaves it is followed. A leg's
+    seed contradicts nothing: it arrived there, as at any service.
     """
-    if not addresses:
+    if not addresses or trace.crossing_id is not None:
         return set()
     found = trace.seeds.filter(receiver__in=list(addresses))
     return set(found.values_list("receiver", flat=True))

@@ -6,6 +6,7 @@ from incidents.access import SYSTEM, Actor
 from incidents.models import Incident
 from incidents.ports import AssetName
 from incidents.services import addresses as returns
+from tracing import bridges
 from tracing.core.types import AccountKind
 from tracing.models import Asset, Label, Trace
 from tracing.services import labels as all_labels
@@ -36,9 +37,17 @@ def kinds(
     incident: Incident | None = None,
     addresses: Collection[str] | None = None,
 ) -> dict[str, AccountKind]:
-    """What the labels that count make of addresses."""
+    """What the labels that count make of addresses; without one, a bridge's contract is one."""
     known = all_labels.told(chain, viewer, incident, addresses)
-    return {address: told.kind for address, told in known.items() if told.kind is not None}
+    said = {address: told.kind for address, told in known.items() if told.kind is not None}
+    return bridge_kinds(chain, addresses) | said
+
+
+def bridge_kinds(chain: str, addresses: Collection[str] | None = None) -> dict[str, AccountKind]:
+    """Contracts into which value goes when it leaves for another chain: public facts."""
+    known = bridges.contracts().get(chain, {})
+    wanted = known if addresses is None else known.keys() & addresses
+    return dict.fromkeys(wanted, AccountKind.CROSSING)
 
 
 def kinds_for(
@@ -48,13 +57,14 @@ def kinds_for(
     a label or a return address that the viewer may not see says so, the value reads as followed."""
     every = all_labels.told(chain, SYSTEM, incident, addresses)
     mine = every if viewer.is_system else all_labels.told(chain, viewer, incident, addresses)
-    found: dict[str, AccountKind] = {}
+    facts = bridge_kinds(chain, addresses)
+    found = dict(facts)
     for address, told in every.items():
         seen = mine.get(address)
         if seen is not None and seen.kind is not None:
             found[address] = seen.kind
         elif seen is None or len(seen.rows) < len(told.rows):
-            found[address] = AccountKind.FOLLOWED
+            found[address] = facts.get(address, AccountKind.FOLLOWED)
     if not viewer.is_system:
         hidden = returns.accepted_returns(incident, chain)
         found |= dict.fromkeys(hidden, AccountKind.FOLLOWED)

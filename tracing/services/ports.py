@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from django.db.models import QuerySet
-
 from incidents import access, ports
 from incidents.access import EVERY_PARTY, Actor
 from incidents.models import Incident
@@ -16,8 +14,10 @@ from tracing.core.buckets import strip as bucket_strip
 from tracing.core.state import account_from_row
 from tracing.core.types import Account, AccountKey, AccountKind
 from tracing.models import Asset, Chain, ChainFreeze, Exposure, Finding, Seed, Trace
+from tracing.models.trace import STANDS
 from tracing.services import names
 from tracing.services.chains import state_of
+from tracing.services.legs import Family, family, taken_over
 
 _EMPTY = {
     "at_large": 0,
@@ -28,6 +28,7 @@ _EMPTY = {
     "recovered": 0,
     "lost": 0,
 }
+_NO_LEGS = Family()
 
 
 def key_of(row: Exposure) -> AccountKey:
@@ -63,29 +64,34 @@ def strip_of(
     viewer: Actor,
     held: dict[AccountKey, int],
     accounts: Mapping[AccountKey, Account] | None = None,
+    family: Family = _NO_LEGS,
 ) -> dict[str, dict[str, int]]:
     """Origin asset -> buckets, as far as the viewer may know; what they may not falls back to
     *at large*, so every view adds up. ``held`` is used up: two traces never share a hold.
-    ``accounts``: those of another policy; absent: the trace's own."""
+    ``accounts``: those of another policy; absent: the trace's own. What the legs of ``family`` took
+    over is not in it: they have strips of their own."""
     if accounts is None:
         accounts = {
             key_of(row): account_from_row(row.state)
             for row in Exposure.objects.filter(trace=trace, state__isnull=False)
         }
+    accounts = family.remaining(trace, accounts)
     kinds = names.kinds_of_trace(trace, viewer, {key.address for key in accounts})
     buckets = bucket_strip(accounts, kinds, active_freezes([trace.chain.caip2]).keys(), held)
     for key in held.keys() & accounts.keys():
         account = accounts[key]
         covered = sum(lot.amount for lot in (*account.lots, *account.dust))
         held[key] = max(0, held[key] - covered)
+    for asset, amount in family.kept(trace).items():
+        buckets.setdefault(asset, dict(_EMPTY))["lost"] += amount
     return buckets
 
 
-def _distinct(traces: QuerySet[Trace]) -> Iterator[tuple[Trace, list[Seed]]]:
+def _distinct(traces: Iterable[Trace]) -> Iterator[tuple[Trace, list[Seed]]]:
     """Traces with their seeds, the largest first. One whose seeds are all in another counts once:
     a party that could not see the other may have followed the same theft."""
     counted: set[str] = set()
-    rows = [(trace, list(trace.seeds.all())) for trace in traces.prefetch_related("seeds")]
+    rows = [(trace, list(trace.seeds.all())) for trace in traces]
     for trace, seeds in sorted(rows, key=lambda row: (-len(row[1]), row[0].pk)):
         keys = {seed.key for seed in seeds}
         if not keys <= counted:
@@ -111,16 +117,19 @@ class TracedMoney:
         """One strip per stolen asset, over the traces that the viewer may see."""
         sums: dict[str, dict[str, int]] = defaultdict(lambda: dict(_EMPTY))
         stolen: dict[str, int] = defaultdict(int)
-        rows = access.visible(viewer, Trace.objects.filter(incident=incident))
-        traces = list(_distinct(rows.select_related("chain", "incident")))
+        rows = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
+        rows = rows.select_related("chain", "incident", "crossing").prefetch_related("seeds")
+        legs = family(rows)
+        traces = list(_distinct(trace for trace in rows if trace.crossing is None))
         holds = answers.held_amounts(incident, viewer) if traces else {}
         held = {AccountKey(*account): amount for account, amount in holds.items()}
         for trace, seeds in traces:
             for seed in seeds:
                 stolen[seed.asset] += seed.amount
-            for asset, buckets in strip_of(trace, viewer, held).items():
-                for bucket, amount in buckets.items():
-                    sums[asset][bucket] += amount
+            for one in legs.walk(trace):
+                for asset, buckets in strip_of(one, viewer, held, family=legs).items():
+                    for bucket, amount in buckets.items():
+                        sums[asset][bucket] += amount
         known = names.asset_names(stolen)
         strips = []
         for asset, total in sorted(stolen.items()):
@@ -138,7 +147,7 @@ class TracedMoney:
     ) -> dict[tuple[str, str], list[AddressExposure]]:
         """What the given addresses hold of the stolen value, per asset."""
         wanted = set(addresses)
-        traces = access.visible(viewer, Trace.objects.filter(incident=incident))
+        traces = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
         rows = (
             Exposure.objects.filter(
                 trace__in=traces, address__in={address for _, address in wanted}
@@ -151,15 +160,19 @@ class TracedMoney:
         chains = {row.chain for row in rows_seen}
         frozen = active_freezes(chains)
         kinds = _kinds(rows_seen, viewer)
+        over = (
+            taken_over(traces) if any(row.kind == AccountKind.CROSSING for row in rows_seen) else {}
+        )
         found: dict[tuple[str, str], list[AddressExposure]] = defaultdict(list)
         for row in rows_seen:
+            gone = over.get((row.trace_id, key_of(row)), 0)
             found[row.chain, row.address].append(
                 AddressExposure(
                     asset=row.asset,
                     symbol=known[row.asset].symbol,
                     decimals=known[row.asset].decimals,
-                    tainted=row.tainted,
-                    balance=row.balance,
+                    tainted=row.tainted - gone,
+                    balance=row.balance - gone,
                     depth=row.depth,
                     kind=kinds[row.trace_id].get(row.address, row.kind),
                     is_frozen=key_of(row) in frozen,
@@ -171,7 +184,7 @@ class TracedMoney:
 
     def watch_state(self, incident: Incident, viewer: Actor) -> WatchState:
         """How far the chains were followed, for the traces that the viewer may see."""
-        rows = access.visible(viewer, Trace.objects.filter(incident=incident))
+        rows = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
         traces = list(rows.select_related("chain"))
         chains = {trace.chain_id: trace.chain for trace in traces}
         behind = sum(

@@ -10,8 +10,9 @@ from tracing.core.engine import apply_block
 from tracing.core.policies import policy as policy_named
 from tracing.core.state import TraceState, account_to_row
 from tracing.models import Block, Trace
+from tracing.models.trace import STANDS
 from tracing.services import endpoints
-from tracing.watch import directory, leads, memory
+from tracing.watch import bridges, directory, leads, memory
 from tracing.watch.ingest import seeds_of
 from tracing.watch.source import Source
 
@@ -19,7 +20,7 @@ from tracing.watch.source import Source
 def differences(incident: Incident, caip2: str) -> list[str]:
     """Accounts that differ between a fresh application of the chain and the kept rows."""
     found: list[str] = []
-    traces = Trace.objects.filter(incident=incident, chain__caip2=caip2)
+    traces = Trace.objects.filter(STANDS, incident=incident, chain__caip2=caip2)
     for trace in traces.select_related("chain", "incident"):
         found += _differences(trace)
     return found
@@ -54,6 +55,7 @@ def _fresh(trace: Trace) -> memory.States:
         moved = source.unexplained(block, before, after)
         reading = source.reading(block, states.values(), seeds, kinds, known, moved)
         hubs = leads.hubs_at(trace, number, seeds)
+        bridged = bridges.read(block, known).bridged
         for name, state in states.items():
             apply_block(
                 state,
@@ -69,5 +71,6 @@ def _fresh(trace: Trace) -> memory.States:
                 default_threshold=trace.default_threshold(),
                 known=known.asset_infos.keys(),
                 hubs=hubs,
+                bridged=bridged,
             )
     return states

@@ -26,6 +26,7 @@ from tracing.core.errors import InvalidIdentifier
 from tracing.core.policies import CONSERVING, VERSIONS, PolicyName
 from tracing.core.types import SINKS, Movement, MovementKind
 from tracing.models import Chain, Seed, Trace
+from tracing.models.trace import STANDS
 from tracing.services import assets, endpoints, names
 
 MOST_LINES = 300
@@ -298,7 +299,7 @@ def _seed(trace: Trace, proposal: Proposal, gain: Gain) -> Seed:
 
 def seen_by(viewer: Actor, incident: Incident) -> QuerySet[Trace]:
     """The traces of an incident that the viewer may see, with their seeds, oldest first."""
-    rows = access.visible(viewer, Trace.objects.filter(incident=incident))
+    rows = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
     return (
         rows.select_related("chain", "owner", "incident").prefetch_related("seeds").order_by("pk")
     )

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from tracing import events
 from tracing.models import Block, Chain, Trace
+from tracing.models.trace import STANDS
 from tracing.watch import directory, poster
 from tracing.watch.findings import finding
 from tracing.watch.ingest import Ingest
@@ -16,7 +17,9 @@ BATCH = 25  # blocks per turn, so that the live chain is looked at in between
 
 def backfill_some(chain: Chain, ingest: Ingest, source: Source) -> bool:
     """Up to BATCH blocks for each trace that is behind; True when something was done."""
-    behind = Trace.objects.filter(chain=chain, is_live=False).select_related("chain", "incident")
+    behind = Trace.objects.filter(STANDS, chain=chain, is_live=False).select_related(
+        "chain", "incident"
+    )
     worked = False
     for trace in behind:
         worked = True

@@ -19,7 +19,7 @@ from tracing.core.types import (
 )
 from tracing.mixers import contracts as mixers
 from tracing.models import Asset, Chain, Label, Service, TokenProbe, Trace
-from tracing.services import labels
+from tracing.services import labels, names
 from tracing.watch.tokens import FreezableToken, freezable
 
 
@@ -88,6 +88,7 @@ class Directory:
                 found[address] = AccountKind(service.kind)
         for address in labels.seed_receivers(trace, found):
             del found[address]
+        found = names.bridge_kinds(self.chain.caip2) | found
         returns = addresses.accepted_returns(trace.incident, trace.chain.caip2, EVERY_PARTY)
         found[SEIZED_ADDRESS] = AccountKind.CUSTODY
         return found | dict.fromkeys(returns, AccountKind.RETURN)
@@ -111,6 +112,15 @@ class Directory:
     def freezable(self) -> dict[str, FreezableToken]:
         """Tokens with a known freeze interface, by contract."""
         return freezable(self.assets.values(), self.probed)
+
+    def bridge_contracts(self) -> dict[str, str]:
+        """Address -> slug of the bridge whose contract the label that counts says it is."""
+        found = {address: self.service_at(address) for address in self.words}
+        return {
+            address: service.slug
+            for address, service in found.items()
+            if service is not None and service.kind == AccountKind.CROSSING
+        }
 
     def service_at(self, address: str, trace: Trace | None = None) -> Service | None:
         """The service of the label that counts at an address (`label_at`)."""

@@ -13,6 +13,7 @@ class HopJSON(TypedDict):
 
     depth: int
     kind: str
+    chain: str  # CAIP-2: over a bridge the way leads on from another chain
     tx: str
     block: int
     block_hash: str
@@ -45,6 +46,7 @@ def path_of(arrival: Arrival) -> list[HopJSON]:
         {
             "depth": hop.depth,
             "kind": hop.kind,
+            "chain": hop.block.chain.caip2,
             "tx": hop.tx,
             "block": hop.block.number,
             "block_hash": hop.block.hash,
@@ -65,18 +67,25 @@ def path_of(arrival: Arrival) -> list[HopJSON]:
 
 
 def _back_to_the_seed(last: Hop) -> list[Hop]:
-    """The hops that lead to ``last``, oldest first, in one query however many there are."""
+    """The hops that lead to ``last``, oldest first, in one query however many there are. The seed
+    of a leg goes on to the hop that entered the bridge, in the trace that the leg belongs to."""
     return list(
         Hop.objects.raw(
             """
             WITH RECURSIVE way AS (
-                SELECT id, trace_id, prev_key FROM tracing_hop WHERE id = %s
+                SELECT hop.id, hop.kind, hop.trace_id, hop.prev_key, crossing.trace_id AS parent_id
+                FROM tracing_hop hop JOIN tracing_trace trace ON trace.id = hop.trace_id
+                LEFT JOIN tracing_crossing crossing ON crossing.id = trace.crossing_id
+                WHERE hop.id = %s
                 UNION ALL
-                SELECT hop.id, hop.trace_id, hop.prev_key FROM tracing_hop hop
-                JOIN way ON hop.trace_id = way.trace_id AND hop.key = way.prev_key
+                SELECT hop.id, hop.kind, hop.trace_id, hop.prev_key, crossing.trace_id
+                FROM way JOIN tracing_hop hop ON hop.key = way.prev_key AND hop.trace_id =
+                    CASE WHEN way.kind = 'seed' THEN way.parent_id ELSE way.trace_id END
+                JOIN tracing_trace trace ON trace.id = hop.trace_id
+                LEFT JOIN tracing_crossing crossing ON crossing.id = trace.crossing_id
             )
             SELECT * FROM tracing_hop WHERE id IN (SELECT id FROM way) ORDER BY depth
             """,
             [last.pk],
-        ).prefetch_related("block")
+        ).prefetch_related("block__chain")
     )

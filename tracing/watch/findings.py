@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils import timezone
 from incidents.events.base import Event
 from incidents.ports import AssetName
 from tracing import events, issuers
+from tracing.bridges import Departure
 from tracing.core.types import SEIZED_ADDRESS, AccountKey, Hop, HopKind
 from tracing.mixers import contracts as mixers
 from tracing.models import Arrival, Block, Finding, Service, Trace
@@ -35,6 +36,7 @@ _FINDING = (
 _SILENT = frozenset({HopKind.FEE, HopKind.DUST, HopKind.ADJUSTMENT})
 # Categories whose desks can hold what reached them.
 FREEZABLE = frozenset({"exchange", "custodian", "bridge", "issuer"})
+_NO_DEPARTURES: Mapping[tuple[str, AccountKey], Departure] = {}
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,17 @@ def ways(hops: Iterable[Hop]) -> list[Way]:
 class Writer:
     """Writes the findings and arrivals of one block for one trace."""
 
-    def __init__(self, trace: Trace, block: Block, directory: Directory) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        block: Block,
+        directory: Directory,
+        departures: Mapping[tuple[str, AccountKey], Departure] = _NO_DEPARTURES,
+    ) -> None:
         self.trace = trace
         self.block = block
         self.directory = directory
+        self.departures = departures
         self.names: dict[str, AssetName] = {}
 
     def write(self, hops: list[Hop], opened: set[AccountKey]) -> None:
@@ -113,10 +122,12 @@ class Writer:
 
     def _desk(self, way: Way) -> Service | None:
         """Who can hold the value where it is now: the labelled service, or the issuer."""
-        if way.kind in (HopKind.ARRIVAL, HopKind.CROSSING):
-            service = self.directory.service_at(way.to.address, self.trace)
+        # A leg's seed is an arrival like any other: it was stolen long before.
+        landed = way.kind is HopKind.SEED and self.trace.crossing_id is not None
+        service = self.directory.service_at(way.to.address, self.trace)
+        if way.kind in (HopKind.ARRIVAL, HopKind.CROSSING) or (landed and service is not None):
             return service if service is not None and service.category in FREEZABLE else None
-        at_rest = way.kind in (HopKind.TRANSFER, HopKind.CONVERSION, HopKind.LOAN)
+        at_rest = landed or way.kind in (HopKind.TRANSFER, HopKind.CONVERSION, HopKind.LOAN)
         asset = self.directory.assets.get(way.to.asset)
         if at_rest and asset is not None and asset.issuer and issuers.named(asset.freeze_interface):
             return asset.issuer
@@ -131,13 +142,13 @@ class Writer:
         }
         match way.kind:
             case HopKind.SEED:
-                return events.FundsStolen(**common)
+                return self._began(common)
             case HopKind.CONVERSION | HopKind.LOAN | HopKind.REPAY:
                 return self._converted(way, common)
             case HopKind.ARRIVAL:
                 return events.FundsArrived(**common, **named)
             case HopKind.CROSSING:
-                return events.FundsCrossed(**common, **named)
+                return self._crossed(way, common | named)
             case HopKind.MIX | HopKind.BURN:
                 return events.FundsLost(**common, service=named["service"], how=way.kind.value)
             case HopKind.CUSTODY if way.to.address == SEIZED_ADDRESS:
@@ -145,6 +156,29 @@ class Writer:
             case HopKind.RETURN | HopKind.CUSTODY:
                 return events.FundsSecured(**common, how=way.kind.value)
         return events.FundsMoved(**common, is_first=is_first)
+
+    def _began(self, common: dict[str, Any]) -> Event:
+        crossing = self.trace.crossing
+        if crossing is None:
+            return events.FundsStolen(**common)
+        by_key = crossing.state == crossing.State.CERTAIN
+        return events.FundsLanded(
+            **common,
+            bridge=crossing.bridge,
+            from_chain=crossing.trace.chain.caip2,
+            from_tx=crossing.tx,
+            confirmed_by="bridge" if by_key else "analyst",
+        )
+
+    def _crossed(self, way: Way, known: dict[str, Any]) -> Event:
+        left = self.departures.get((way.tx, way.to))
+        if left is None:
+            return events.FundsCrossed(**known)
+        if not known["service_slug"]:
+            known["service"] = left.bridge
+        return events.FundsCrossed(
+            **known, bridge=left.bridge, to_chain=left.to_chain, recipient=left.to_address
+        )
 
     def _converted(self, way: Way, common: dict[str, Any]) -> Event:
         asset = way.frm.asset if way.frm else way.to.asset

@@ -12,11 +12,24 @@ from django.utils import timezone
 from tracing.core.engine import apply_block
 from tracing.core.inference.hubs import Hubs
 from tracing.core.policies import PolicyName, policy
-from tracing.core.state import TraceState
+from tracing.core.state import TraceState, lot_from_row
 from tracing.core.types import BlockEffects, BlockMovements, Seed
 from tracing.models import Block, Chain, Trace
 from tracing.models import Seed as SeedRow
-from tracing.watch import adopt, freezes, hubs, leads, mixers, probe, ranges, transfers
+from tracing.models.trace import STANDS
+from tracing.watch import (
+    adopt,
+    bridges,
+    crossings,
+    freezes,
+    hubs,
+    leads,
+    mixers,
+    probe,
+    ranges,
+    transfers,
+)
+from tracing.watch.bridges import Told
 from tracing.watch.directory import Directory
 from tracing.watch.findings import Writer
 from tracing.watch.hubs import HubSeen, Judge
@@ -56,7 +69,15 @@ class Applied:
 def seeds_of(trace: Trace) -> list[Seed]:
     """The seeds as the engine takes them."""
     return [
-        Seed(row.key, trace.chain.caip2, row.tx, row.receiver, row.asset, row.amount)
+        Seed(
+            row.key,
+            trace.chain.caip2,
+            row.tx,
+            row.receiver,
+            row.asset,
+            row.amount,
+            tuple(lot_from_row(lot) for lot in row.lots),
+        )
         for row in SeedRow.objects.filter(trace=trace)
     ]
 
@@ -76,10 +97,11 @@ class Ingest:
 
         :raises LeaseLostError: somebody else writes for this chain; nothing was written.
         """
-        traces = Trace.objects.filter(chain=self.chain, is_live=True)
+        traces = Trace.objects.filter(STANDS, chain=self.chain, is_live=True)
         traces = traces.select_related("chain", "incident")
         custody, moved = self._custody(block, directory)
-        applied = [self._apply(trace, block, directory, moved) for trace in traces]
+        told = bridges.read(block, directory)
+        applied = [self._apply(trace, block, directory, moved, told) for trace in traces]
         try:
             effects = [a.own.effects for a in applied]
             probed = probe.read(self.source, directory, effects, block.movements.hash)
@@ -87,7 +109,8 @@ class Ingest:
             mixed = mixers.read(self.source, block, [a.trace for a in applied])
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
-                self._save(row, applied, directory)
+                crossings.save_landings(self.chain, row, told)
+                self._save(row, applied, directory, told)
                 probe.save(row, probed, [a.trace for a in applied])
                 freezes.save(row, frozen, [a.trace for a in applied])
                 mixers.save(row, mixed, [a.trace for a in applied])
@@ -112,7 +135,8 @@ class Ingest:
         :raises LeaseLostError: somebody else writes for this chain; nothing was written.
         """
         custody, moved = self._custody(block, directory)
-        applied = self._apply(trace, block, directory, moved)
+        told = bridges.read(block, directory)
+        applied = self._apply(trace, block, directory, moved, told)
         try:
             now = Block.objects.filter(chain=self.chain, hash=self.chain.cursor_hash).first()
             effects = [applied.own.effects]
@@ -122,7 +146,8 @@ class Ingest:
             mixed = mixers.read(self.source, block, [trace])
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
-                self._save(row, [applied], directory)
+                crossings.save_landings(self.chain, row, told)
+                self._save(row, [applied], directory, told)
                 probe.save(row, probed, [trace])
                 freezes.save(row, frozen, [trace])
                 mixers.save(row, mixed, [trace])
@@ -132,7 +157,12 @@ class Ingest:
             raise
 
     def _apply(
-        self, trace: Trace, block: ChainBlock, directory: Directory, moved: dict[str, int]
+        self,
+        trace: Trace,
+        block: ChainBlock,
+        directory: Directory,
+        moved: dict[str, int],
+        told: Told,
     ) -> Applied:
         """Everything that needs the network or the processor, before the transaction."""
         states = self.memory.states_of(trace)
@@ -141,6 +171,7 @@ class Ingest:
         known, seen = leads.load(trace, seeds), []
         infos, thresholds = directory.asset_infos, directory.thresholds()
         default_threshold = trace.default_threshold()
+        bridged = told.bridged
 
         def run(name: PolicyName, state: TraceState, met: Hubs) -> Run:
             effects = apply_block(
@@ -157,6 +188,7 @@ class Ingest:
                 default_threshold=default_threshold,
                 known=infos.keys(),
                 hubs=met,
+                bridged=bridged,
             )
             return Run(state, effects)
 
@@ -177,14 +209,16 @@ class Ingest:
             raise
         return Applied(trace, runs, reading, known, seen, default_threshold)
 
-    def _save(self, row: Block, applied: list[Applied], directory: Directory) -> None:
+    def _save(self, row: Block, applied: list[Applied], directory: Directory, told: Told) -> None:
         for one in applied:
             state, effects = one.own
             adopt.save(one.trace, row, state, effects)
             others = {name: run for name, run in one.runs.items() if name != one.trace.policy}
             ranges.save(one.trace, row, others)
             transfers.save(row, one.reading.block, state, effects)
-            Writer(one.trace, row, directory).write(effects.hops, set(effects.opened))
+            left = crossings.save(one.trace, row, effects.hops, told, directory)
+            writer = Writer(one.trace, row, directory, left)
+            writer.write(effects.hops, set(effects.opened))
             leads.Notes(
                 one.trace,
                 row,

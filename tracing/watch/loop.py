@@ -14,10 +14,11 @@ from django.utils import timezone
 from tracing.chains.errors import ChainError
 from tracing.models import Block, Chain, Trace
 from tracing.services import endpoints
-from tracing.watch import directory, finality, poster, reorg
+from tracing.watch import directory, far_side, finality, poster, reorg
 from tracing.watch.backfill import backfill_some
 from tracing.watch.ingest import Ingest
 from tracing.watch.lease import Keeper, Lease, LeaseLostError
+from tracing.watch.legs import Legs
 from tracing.watch.memory import Memory
 from tracing.watch.recheck import recheck
 from tracing.watch.source import ChainBlock, Source
@@ -27,6 +28,7 @@ RUN_SECONDS = 60.0
 IDLE_SECONDS = 0.1
 LONGEST_PAUSE = 30.0
 RECHECK_SECONDS = 10.0  # between two looks for freezes that wait for a view's answer
+PRUNE_EVERY = 500  # blocks
 # Set when the worker is asked to stop: the block under way is finished, the lease given back.
 stopping = threading.Event()
 
@@ -59,6 +61,8 @@ class Watcher:
 
     def step(self, source: Source) -> bool:
         """One block forward, or one rollback, or a batch of backfill; False: nothing to do."""
+        for incident_pk in Legs(self.chain, source, self.lease, self.memory).settle():
+            poster.post_all(incident_pk)
         ingest = Ingest(self.chain, source, self.lease, self.memory)
         worked = backfill_some(self.chain, ingest, source)
         head = source.head()
@@ -108,6 +112,8 @@ class Watcher:
         row = ingest.live_block(block, directory.load(self.chain, block.movements), head)
         self.chain.errors_in_row = 0
         finality.advance(self.chain, row.number, head)
+        if row.number % PRUNE_EVERY == 0:
+            far_side.prune(self.chain)
         self._post()
 
     def _post(self) -> None:

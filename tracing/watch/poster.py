@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 # What one finding can be wrong in itself: it would fail again for ever, and its chain with it. A
 # database that is away is none of these: that passes.
 BROKEN = (DataError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError)
-_FOLLOWED = (events.FundsMoved.kind, events.FundsStolen.kind)
+_FOLLOWED = (events.FundsMoved.kind, events.FundsStolen.kind, events.FundsLanded.kind)
 
 
 def incidents_with_findings() -> list[int]:
@@ -115,9 +115,15 @@ def _withdraw(finding: Finding) -> None:
         freezes.withdraw_evidence(
             finding.incident,
             _evidence_key(finding),
-            f"block {finding.block_number} was dropped by the chain",
+            _why(finding),
             actor=SYSTEM,
         )
+
+
+def _why(finding: Finding) -> str:
+    if came_from := finding.payload.get("came_from"):
+        return f"the crossing from {came_from} that it rests on was dropped by that chain"
+    return f"block {finding.block_number} was dropped by the chain"
 
 
 def _follow(finding: Finding) -> None:

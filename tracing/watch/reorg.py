@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from tracing import events
 from tracing.models import (
     Arrival,
     Block,
@@ -21,14 +20,10 @@ from tracing.models import (
     Undo,
 )
 from tracing.services import leads
-from tracing.services.claims import headline_of
-from tracing.watch import mixers, ranges
-from tracing.watch.findings import finding
+from tracing.watch import legs, mixers, ranges
 from tracing.watch.lease import Lease
 from tracing.watch.source import Source
-
-# A withdrawal, and that a backfill is done, hold whatever becomes of the block they stand at.
-_NOT_OF_THE_BLOCK = frozenset({events.Reorganised.kind, events.CaughtUp.kind})
+from tracing.watch.withdrawals import withdraw
 
 
 class TooDeepError(Exception):
@@ -69,6 +64,7 @@ def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
             state=Block.State.ORPHANED
         )
     )
+    legs.drop_near_side(dropped)
     for trace in Trace.objects.filter(chain=chain, cursor_number__gt=ancestor.number):
         _restore(trace, ancestor.number)
         ranges.restore(trace, ancestor.number)
@@ -77,6 +73,7 @@ def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
         _withdraw(trace, dropped)
         leads.withdraw(trace, [row.hash for row in dropped])
         mixers.forget(trace, dropped)
+    legs.drop_far_side(chain, dropped)
     Transfer.objects.filter(block__in=dropped).delete()
     Hop.objects.filter(block__in=dropped).delete()
     ChainFreeze.objects.filter(block__in=dropped).delete()
@@ -118,30 +115,6 @@ def columns(state: dict[str, object]) -> dict[str, object]:
 
 def _withdraw(trace: Trace, dropped: list[Block]) -> None:
     """Void what the room did not take yet; for what it did, order the withdrawal."""
-    by_hash = {row.hash: row for row in dropped}
-    Arrival.objects.filter(trace=trace, block_hash__in=by_hash).update(is_withdrawn=True)
-    affected = Finding.objects.select_for_update().filter(trace=trace, block_hash__in=by_hash)
-    # A block that was dropped before, came back and is dropped again has both kinds.
-    done = {row.payload["withdraws"] for row in affected if row.kind == events.Reorganised.kind}
-    withdrawals = []
-    for old in affected.order_by("pk"):
-        if old.kind in _NOT_OF_THE_BLOCK or old.key in done:
-            continue
-        if old.state == Finding.State.POSTED:
-            event = events.Reorganised(
-                chain=trace.chain.caip2,
-                block=old.block_number,
-                block_hash=old.block_hash,
-                withdrawn_kind=old.kind,
-                withdrawn_headline=headline_of(old),
-            )
-            payload = event.content() | {
-                "withdraws": old.key,
-                "arrival": old.payload.get("arrival"),
-            }
-            block = by_hash[old.block_hash]
-            withdrawals.append(finding(trace, block, f"w:{old.key}", event.kind, payload))
-        elif old.state in (Finding.State.PENDING, Finding.State.PARKED):
-            old.state = Finding.State.VOID
-            old.save(update_fields=["state"])
-    Finding.objects.bulk_create(withdrawals)
+    hashes = [row.hash for row in dropped]
+    Arrival.objects.filter(trace=trace, block_hash__in=hashes).update(is_withdrawn=True)
+    withdraw(trace, Finding.objects.filter(block_hash__in=hashes))

@@ -1,0 +1,163 @@
+"""From departures to crossings: which stolen pieces left through which bridge. In the block's
+transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tracing.bridges import Departure
+from tracing.core.legs import share_out
+from tracing.core.state import lot_to_row
+from tracing.core.types import AccountKey, Hop, HopKind, Lot
+from tracing.models import Block, Chain, Crossing, Landing, Lead, Trace
+from tracing.services import leads
+from tracing.watch.bridges import Told
+from tracing.watch.directory import Directory
+
+Place = tuple[str, AccountKey]  # a transaction, and the account that value reached in it
+_SURE = 100
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Pieces of one account that left with one departure."""
+
+    departure: Departure
+    account: AccountKey
+    from_address: str
+    lots: Sequence[Lot]
+
+
+def match(hops: Iterable[Hop], told: Told) -> tuple[list[Gone], dict[Place, list[Hop]]]:
+    """Tie what reached bridges to the departures that the logs tell of; and what no log explains.
+
+    Departures of one transaction take what reached an account in order, each so many units as it
+    states, and the last one the rest.
+    """
+    reached: dict[Place, list[Hop]] = defaultdict(list)
+    for hop in hops:
+        if hop.kind is HopKind.CROSSING:
+            reached[hop.tx, hop.to].append(hop)
+    gone: list[Gone] = []
+    silent: dict[Place, list[Hop]] = {}
+    for (tx, account), pieces in reached.items():
+        fitting = _fitting(told.departures.get(tx, ()), account.asset)
+        if not fitting:
+            silent[tx, account] = pieces
+            continue
+        lots = [Lot(hop.amount_to, hop.origin, hop.key, hop.depth) for hop in pieces]
+        sender = pieces[0].frm.address if pieces[0].frm else ""
+        shares = share_out(lots, [left.amount for left in fitting])
+        gone += (
+            Gone(left, account, sender, share)
+            for left, share in zip(fitting, shares, strict=True)
+            if share
+        )
+    return gone, silent
+
+
+def _fitting(departures: Sequence[Departure], asset: str) -> list[Departure]:
+    """Departures of that asset; where none names it, the only one (it was wrapped on the way)."""
+    same = [left for left in departures if left.asset in (asset, "")]
+    return same or (list(departures) if len(departures) == 1 else [])
+
+
+def save(
+    trace: Trace, block: Block, hops: Iterable[Hop], told: Told, directory: Directory
+) -> Mapping[Place, Departure]:
+    """Crossings of the block, and leads for routes whose end the chain does not tell.
+
+    Answers the departure of each account that value reached, for the findings.
+    """
+    gone, silent = match(hops, told)
+    rows = [_row(trace, block, number, one) for number, one in enumerate(gone)]
+    Crossing.objects.bulk_create(rows)
+    for one in gone:
+        if not one.departure.to_chain or one.departure.data_request:
+            _ask(trace, block, one, directory)
+    for (tx, account), pieces in silent.items():
+        evidence = {"tx": tx, "asset": account.asset, "ask": ""}
+        amount = sum(hop.amount_to for hop in pieces)
+        _note(trace, block, account, f"data:{account.address}", evidence, amount, directory)
+    return {(one.departure.tx, one.account): one.departure for one in reversed(gone)}
+
+
+def _row(trace: Trace, block: Block, number: int, one: Gone) -> Crossing:
+    left = one.departure
+    return Crossing(
+        trace=trace,
+        key=f"{block.ident}:{left.tx}:{left.index}:{number}",
+        bridge=left.bridge,
+        via=left.via,
+        block=block,
+        tx=left.tx,
+        position=left.index,
+        from_address=one.from_address,
+        escrow_address=one.account.address,
+        asset=one.account.asset,
+        amount=sum(lot.amount for lot in one.lots),
+        lots=[lot_to_row(lot) for lot in one.lots],
+        departed=left.amount,
+        match_key=left.match_key,
+        to_chain=left.to_chain,
+        to_address=left.to_address,
+        to_asset=left.to_asset,
+        to_amount=left.to_amount,
+    )
+
+
+def _ask(trace: Trace, block: Block, one: Gone, directory: Directory) -> None:
+    left = one.departure
+    evidence = {"tx": left.tx, "asset": one.account.asset, "bridge": left.bridge}
+    evidence["ask"] = left.data_request
+    key = f"data:{left.tx}:{left.index}:{one.account.address}"
+    amount = sum(lot.amount for lot in one.lots)
+    _note(trace, block, one.account, key, evidence, amount, directory)
+
+
+def _note(
+    trace: Trace,
+    block: Block,
+    account: AccountKey,
+    key: str,
+    evidence: dict[str, str],
+    amount: int,
+    directory: Directory,
+) -> None:
+    leads.note(
+        trace,
+        Lead.Kind.DATA_REQUEST,
+        key,
+        account.chain,
+        account.address,
+        service=directory.service_at(account.address),
+        confidence=_SURE,
+        evidence=evidence | {"amount": str(amount)},
+        block=block,
+    )
+
+
+def save_landings(chain: Chain, block: Block, told: Told) -> None:
+    """What came out of bridges in the block, whoever it belongs to. A repeat is harmless."""
+    Landing.objects.bulk_create(
+        (
+            Landing(
+                chain=chain,
+                block=block,
+                bridge=landing.bridge,
+                tx=landing.tx,
+                position=landing.index,
+                contract=landing.contract,
+                from_chain=landing.from_chain,
+                to_address=landing.to_address,
+                asset=landing.asset,
+                amount=landing.amount,
+                match_key=landing.match_key,
+                is_refund=landing.is_refund,
+            )
+            for landing in told.landings
+        ),
+        ignore_conflicts=True,
+    )

@@ -173,6 +173,12 @@ MATRIX: dict[tuple[str, str], Line] = {
         "GET",
         "incidents/<slug:slug>/traces/<uuid:trace_id>/provenance/<str:account>/",
     ): Line(200, SIGNED),
+    ("GET", "incidents/<slug:slug>/crossings/"): Line(200, SIGNED),
+    # No trace found one here: those who may decide are told that it is absent.
+    **{
+        ("POST", f"incidents/<slug:slug>/crossings/<uuid:public_id>/{word}/"): Line(404, TRACING)
+        for word in ("confirm", "reject")
+    },
     **{
         ("GET", f"incidents/<slug:slug>/addresses/<str:account>/{lines}/"): Line(200, SIGNED)
         for lines in ("exposures", "transfers", "hops")

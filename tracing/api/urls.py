@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracing.api import addresses, chains, flows, labels, trace, traces
+from tracing.api import addresses, chains, crossings, flows, labels, trace, traces
 
 _room = "incidents/<slug:slug>/"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_room}traces/<uuid:trace_id>/flows/", flows.FlowTables.as_view()),
     path(f"{_room}traces/<uuid:trace_id>/flows/<uuid:table_id>/", flows.FlowTableDetail.as_view()),
     path(f"{_room}traces/<uuid:trace_id>/provenance/<str:account>/", trace.Provenance.as_view()),
+    path(f"{_room}crossings/", crossings.CrossingList.as_view()),
+    path(f"{_room}crossings/<uuid:public_id>/confirm/", crossings.CrossingConfirm.as_view()),
+    path(f"{_room}crossings/<uuid:public_id>/reject/", crossings.CrossingReject.as_view()),
     path(f"{_room}addresses/<str:account>/exposures/", addresses.Exposures.as_view()),
     path(f"{_room}addresses/<str:account>/transfers/", addresses.Transfers.as_view()),
     path(f"{_room}addresses/<str:account>/labels/", labels.Labels.as_view()),

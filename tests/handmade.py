@@ -8,17 +8,20 @@ BY_ADDRESS = "600435545f5260205ff3"  # the storage slot that the first argument 
 
 
 def returns(data: bytes) -> str:
-    """Answers so many bytes, whoever asks; at most 32, or zeros of any length."""
-    if len(data) <= 32:
-        return f"7f{data.ljust(32, bytes(1)).hex()}5f5260{len(data):02x}5ff3"
-    assert not any(data)
-    return f"63{len(data):08x}5ff3"
+    """Answers so many bytes, whoever asks; zeros may be of any length."""
+    if not any(data) and len(data) > 32:
+        return f"63{len(data):08x}5ff3"
+    return f"{_stored(data)}61{len(data):04x}5ff3"
+
+
+def _stored(data: bytes) -> str:
+    words = [data[at : at + 32].ljust(32, bytes(1)) for at in range(0, len(data), 32)]
+    return "".join(f"7f{word.hex()}61{32 * at:04x}52" for at, word in enumerate(words))
 
 
 def logs(*topics: str, data: bytes = b"") -> str:
     """Logs so many topics with up to 255 bytes of data, and goes on."""
-    words = [data[at : at + 32].ljust(32, bytes(1)) for at in range(0, len(data), 32)]
-    store = "".join(f"7f{word.hex()}60{32 * at:02x}52" for at, word in enumerate(words))
+    store = _stored(data)
     pushed = "".join(f"7f{topic.removeprefix('0x').rjust(64, '0')}" for topic in reversed(topics))
     return f"{store}{pushed}60{len(data):02x}5fa{len(topics)}"
 

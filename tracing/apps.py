@@ -8,7 +8,7 @@ class TracingApp(AppConfig):
 
     def ready(self) -> None:
         # They register the kinds of finding.
-        from tracing import crossing_events, events, lead_events  # noqa: F401
+        from tracing import crossing_events, events, freeze_events, lead_events  # noqa: F401
         from tracing.services import ports
 
         ports.register()

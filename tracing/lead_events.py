@@ -72,6 +72,23 @@ class UnknownTokenMet(LeadEvent):
 
 @event
 @dataclass(frozen=True, kw_only=True)
+class MixerWithdrawalSeen(LeadEvent):
+    """Something came out of a pool that stolen value went into: a lead, and never more."""
+
+    kind = "trace.mixer_withdrawal"
+    tx: str
+    pool: str
+    confidence: int  # percent
+
+    def headline(self) -> str:
+        return (
+            f"{self.address} took something out of {self.pool}, where stolen value went in: "
+            f"a lead, {self.confidence} %."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
 class WorkBoundMet(LeadEvent):
     """More than the watcher looks into by itself."""
 

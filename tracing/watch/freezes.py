@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from tracing import events, issuers
+from tracing import freeze_events, issuers
 from tracing.core.logs import BadLog, Log
 from tracing.core.types import AccountKey, BlockEffects
 from tracing.issuers.base import FreezeSeen
@@ -181,7 +181,7 @@ def _note(block: Block, said: Said, checked_in: Block | None = None) -> None:
 
 
 def _tell(block: Block, said: Said, concerned: Concerned) -> None:
-    event = events.FrozenOnChain(
+    event = freeze_events.FrozenOnChain(
         chain=block.chain.caip2,
         block=block.number,
         block_hash=block.hash,
@@ -198,7 +198,7 @@ def _tell(block: Block, said: Said, concerned: Concerned) -> None:
 
 def tell(
     block: Block,
-    event: events.FrozenOnChain | events.FreezeChecked,
+    event: freeze_events.FrozenOnChain | freeze_events.FreezeChecked,
     parts: list[str],
     traces: Iterable[Trace],
 ) -> None:

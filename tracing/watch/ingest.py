@@ -17,18 +17,8 @@ from tracing.core.types import BlockEffects, BlockMovements, Seed
 from tracing.models import Block, Chain, Trace
 from tracing.models import Seed as SeedRow
 from tracing.models.trace import STANDS
-from tracing.watch import (
-    adopt,
-    bridges,
-    crossings,
-    freezes,
-    hubs,
-    leads,
-    mixers,
-    probe,
-    ranges,
-    transfers,
-)
+from tracing.watch import adopt, asides, bridges, crossings, hubs, leads, ranges, transfers
+from tracing.watch.asides import Asides
 from tracing.watch.bridges import Told
 from tracing.watch.directory import Directory
 from tracing.watch.findings import Writer
@@ -103,17 +93,12 @@ class Ingest:
         told = bridges.read(block, directory)
         applied = [self._apply(trace, block, directory, moved, told) for trace in traces]
         try:
-            effects = [a.own.effects for a in applied]
-            probed = probe.read(self.source, directory, effects, block.movements.hash)
-            frozen = freezes.read(self.source, block, directory, effects)
-            mixed = mixers.read(self.source, block, [a.trace for a in applied])
+            beside = self._beside(block, directory, applied)
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
                 crossings.save_landings(self.chain, row, told)
                 self._save(row, applied, directory, told)
-                probe.save(row, probed, [a.trace for a in applied])
-                freezes.save(row, frozen, [a.trace for a in applied])
-                mixers.save(row, mixed, [a.trace for a in applied])
+                beside.save(row)
                 self.lease.write(
                     cursor_number=row.number,
                     cursor_hash=row.hash,
@@ -139,22 +124,26 @@ class Ingest:
         applied = self._apply(trace, block, directory, moved, told)
         try:
             now = Block.objects.filter(chain=self.chain, hash=self.chain.cursor_hash).first()
-            effects = [applied.own.effects]
-            at = now.hash if now else block.movements.hash  # of the past a node may know nothing
-            probed = probe.read(self.source, directory, effects, at)
-            frozen = freezes.read(self.source, block, directory, effects, now)
-            mixed = mixers.read(self.source, block, [trace])
+            beside = self._beside(block, directory, [applied], now)
             with transaction.atomic():
                 row = self._block_row(block.movements, custody)
                 crossings.save_landings(self.chain, row, told)
                 self._save(row, [applied], directory, told)
-                probe.save(row, probed, [trace])
-                freezes.save(row, frozen, [trace])
-                mixers.save(row, mixed, [trace])
+                beside.save(row)
                 self.lease.write()
         except BaseException:
             self.memory.forget_all()
             raise
+
+    def _beside(
+        self,
+        block: ChainBlock,
+        directory: Directory,
+        applied: list[Applied],
+        now: Block | None = None,
+    ) -> Asides:
+        traces, effects = [a.trace for a in applied], [a.own.effects for a in applied]
+        return asides.read(self.source, block, directory, traces, effects, now)
 
     def _apply(
         self,

@@ -6,6 +6,7 @@ trace's first deposit on, for a month after its last one.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from datetime import timedelta
 
 from django.db.models import Max
 
-from tracing import mixers
+from tracing import lead_events, mixers
 from tracing.chains.errors import ChainError
 from tracing.core.logs import BadLog, Log
 from tracing.core.mixing import Coincidences, parts, score
@@ -22,6 +23,7 @@ from tracing.mixers.base import Deposit, Seen, Withdrawal
 from tracing.mixers.contracts import of_chain
 from tracing.models import Block, Exposure, Hop, Lead, PoolEvent, Trace
 from tracing.services import leads
+from tracing.watch.findings import finding
 from tracing.watch.source import ChainBlock, Source
 
 logger = logging.getLogger(__name__)
@@ -155,7 +157,7 @@ class _Pool:
         if standing.count() >= MOST_LEADS and not mine.filter(key=key).exists():
             return
         contract = of_chain(self.trace.chain.caip2).get(self.pool)
-        leads.note(
+        lead, is_new = leads.note(
             self.trace,
             Lead.Kind.MIXER_WITHDRAWAL,
             key,
@@ -178,6 +180,22 @@ class _Pool:
             },
             block=self.block,
         )
+        if is_new:
+            self._tell(lead, log, contract.name if contract else self.pool)
+
+    def _tell(self, lead: Lead, log: Log, pool: str) -> None:
+        event = lead_events.MixerWithdrawalSeen(
+            chain=lead.chain,
+            block=self.block.number,
+            block_hash=self.block.hash,
+            address=lead.address,
+            tx=log.tx,
+            pool=pool,
+            confidence=lead.confidence,
+        )
+        # The key of a lead names the thing; a line is of a block, and withdrawn with it.
+        key = hashlib.sha256(f"{self.block.ident}|{lead.key}".encode()).hexdigest()
+        finding(self.trace, self.block, key, event.kind, event.content()).save()
 
     def _coincidences(self, one: Withdrawal) -> Coincidences:
         deposits = self.events.filter(kind=DEPOSIT)

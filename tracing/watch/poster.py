@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from incidents import access
 from incidents.access import SYSTEM, Act
-from incidents.choices import AddressRole
+from incidents.choices import AddressRole, Marking
 from incidents.exceptions import HoldfastError
 from incidents.services import addresses, freezes, timeline
 from incidents.services.freezes import TargetDraft
 from incidents.services.timeline import Audience
-from tracing import events
+from tracing import events, freeze_events
 from tracing.models import Arrival, Block, Finding, Trace
 from tracing.services.claims import event_of
 from tracing.watch.evidence import path_of
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 # What one finding can be wrong in itself: it would fail again for ever, and its chain with it. A
 # database that is away is none of these: that passes.
 BROKEN = (DataError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError)
+_TIP_OFFS = (freeze_events.FreezePending.kind,)
 _FOLLOWED = (events.FundsMoved.kind, events.FundsStolen.kind, events.FundsLanded.kind)
 
 
@@ -91,7 +92,7 @@ def _post(finding: Finding) -> None:
         finding.incident,
         event_of(finding),
         actor=SYSTEM,
-        marking=trace.marking or "",
+        marking=_marking(finding),
         audience=_audience(trace),
         owner=trace.owner,
         happened_at=_block_time(finding),
@@ -180,6 +181,13 @@ def _line_key(finding: Finding, key: str) -> str:
 
 def _evidence_key(finding: Finding) -> str:
     return f"{finding.trace_id}:{finding.payload['arrival']}"
+
+
+def _marking(finding: Finding) -> str:
+    """The trace's; a tip-off goes to the parties of the room and no further, whatever it says."""
+    marking = finding.trace.marking or ""
+    is_wide = marking in (Marking.GREEN, Marking.CLEAR)
+    return Marking.AMBER if is_wide and finding.kind in _TIP_OFFS else marking
 
 
 def _audience(trace: Trace) -> Audience:

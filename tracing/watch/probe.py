@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracing import events, issuers
+from tracing import freeze_events, issuers
 from tracing.chains.errors import ChainError
 from tracing.core import caip
 from tracing.core.types import BlockEffects
@@ -132,7 +132,7 @@ def _made_up(block_hash: str, contract: str, at: int) -> str:
 
 
 def _tell(block: Block, one: Probed, symbol: str, traces: list[Trace]) -> None:
-    event = events.FreezableTokenFound(
+    event = freeze_events.FreezableTokenFound(
         chain=block.chain.caip2,
         block=block.number,
         block_hash=block.hash,

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tracing import events
+from tracing import freeze_events
 from tracing.models import Block, Chain, ChainFreeze, Exposure, Trace
 from tracing.services.names import asset_names
 from tracing.watch import views
@@ -69,7 +69,7 @@ def _settle(row: ChainFreeze, at: Block, is_frozen: bool | None) -> None:
     row.save(update_fields=["asked_at", "lifted_in", "confirmation", "checked_in"])
     if is_frozen is None or (is_by_view and is_frozen):
         return
-    event = events.FreezeChecked(
+    event = freeze_events.FreezeChecked(
         chain=row.chain.caip2,
         block=at.number,
         block_hash=at.hash,

@@ -97,6 +97,8 @@ def test_a_deposit_is_lost_to_view_and_withdrawals_are_leads(town: "Town", pool:
     assert town.held(trace) == {THIEF: 4 * ETHER, POOL: ETHER}
     # half of the deposits 12, within the hour 15, a relayer 5, always 5; and 10 for who is new
     assert found(trace) == [(FRESH, 47), (STRANGER, 37)]
+    told = [line.entry.content for line in town.lines("trace.mixer_withdrawal")]
+    assert [(line["address"], line["confidence"]) for line in told] == found(trace)
     lead = Lead.objects.get(address=FRESH)
     assert lead.evidence["points"] == {
         "share of the deposits since": 12,
@@ -128,6 +130,7 @@ def test_a_dropped_withdrawal_is_a_lead_no_more(town: "Town", pool: str) -> None
     town.follow()
     assert found(trace) == []
     assert not PoolEvent.objects.exists()
+    assert town.lines("trace.mixer_withdrawal") == []
     assert strip(town).lost == 0
     town.check()
 
@@ -205,3 +208,13 @@ def test_a_past_deposit_gives_the_same_leads(town: "Town", pool: str) -> None:
     town.follow()
     assert found(first) == found(second) == [(FRESH, 60)]
     town.check()
+
+
+def test_a_known_contract_is_a_mixer_without_a_label(town: "Town") -> None:
+    from tracing.core.types import AccountKind
+    from tracing.watch import directory
+
+    trace = stolen(town)
+    trace.chain.caip2 = "eip155:1"
+    kinds = directory.load(town.chain).kinds(trace)
+    assert kinds["0xa160cdab225685da1d56aa342ad8841c3b53f291"] is AccountKind.MIXER

@@ -13,7 +13,7 @@ from incidents.ports import money
 from incidents.services.addresses import parse
 from incidents.views.pages import enter, page, room_page
 from incidents.views.room import timeline_page
-from tracing.services import labels, movements
+from tracing.services import holdings, labels, movements
 from tracing.views.label import label_form
 
 MOST = 100  # movements on one page
@@ -43,13 +43,13 @@ def _money_at(incident: Incident, actor: Actor, chain: str, account: str) -> dic
     watched = movements.chain_of(actor, incident, chain)
     subject = f"address:{chain}:{account}"
     entries, _ = timeline_page(incident, actor, money().watch_state(incident, actor), "", subject)
-    exposures = money().exposures(incident, actor, [(chain, account)])
     return {
         "chain": chain,
         "account": account,
         "caip10": f"{chain}:{account}",
         **_labels_at(incident, actor, chain, account),
-        "exposures": exposures.get((chain, account), []),
+        "held": holdings.at_address(actor, incident, chain, account),
+        "ranges": holdings.ranges_at(actor, incident, chain, account),
         "watched": watched,
         "transfers": movements.transfers(actor, incident, watched, account, limit=MOST),
         "hops": movements.hops(actor, incident, watched, account, limit=MOST),

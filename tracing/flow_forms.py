@@ -22,8 +22,9 @@ from tracing.services.flow_tables import LONGEST_NAME, MOST_BYTES, MOST_ROWS, OW
 # What a page can carry to its preview and back (Django takes 2.5 MB of fields).
 MOST_PACKED = 2_200_000
 LONGEST_LIST = 1_000_000
+BY_HEADER = "header"
 LAYOUT_CHOICES = [
-    ("", "By the header of the file"),
+    (BY_HEADER, "By the header of the file"),
     *((slug, {"laundernet": "LaunderNet", "reactor": "Reactor-style", "plain": "Plain"}.get(
         slug, slug)) for slug in LAYOUTS),
     (OWN, "My own columns, named below"),
@@ -45,7 +46,6 @@ class FlowTableForm(MarkedForm):
     """A CSV of transfers. The service reads it and names every bad row."""
 
     file = forms.FileField(
-        required=False,
         label="CSV file",
         help_text=f"UTF-8, at most {MOST_ROWS:,} rows and {MOST_BYTES // 1024**2} MiB.",
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
@@ -55,7 +55,7 @@ class FlowTableForm(MarkedForm):
     name = forms.CharField(
         required=False, max_length=LONGEST_NAME, help_text="Left empty: the name of the file."
     )
-    layout = forms.ChoiceField(required=False, choices=LAYOUT_CHOICES, label="Columns")
+    layout = forms.ChoiceField(choices=LAYOUT_CHOICES, label="Columns")
     sources = forms.CharField(
         required=False,
         max_length=LONGEST_LIST,
@@ -71,7 +71,7 @@ class FlowTableForm(MarkedForm):
         help_text="Where it ends (exchanges, bridges), one address a line.",
     )
     terminals_file = forms.FileField(required=False, label="Terminals from a file")
-    unit = forms.ChoiceField(required=False, label="Amounts are in")
+    unit = forms.ChoiceField(label="Amounts are in")
     decimals = forms.IntegerField(
         required=False,
         min_value=0,
@@ -88,6 +88,7 @@ class FlowTableForm(MarkedForm):
             )
         self.order_fields([n for n in self.fields if n not in {"marking", "audience"}])
         self.fields["policy"].initial = trace.policy
+        self.fields["file"].required = not self.data.get("packed")  # the page still carries one
         # An import states its marking: nothing is preselected (DESIGN.md section 4).
         self._choices("marking", [("", "State one"), *Marking.choices])
         self.fields["marking"].initial = ""
@@ -134,7 +135,6 @@ class FlowTableForm(MarkedForm):
 
     def _unpacked(self, packed: str) -> bytes:
         if not packed:
-            self.add_error("file", "Choose a file.")
             return b""
         try:
             stream = zlib.decompressobj()
@@ -156,11 +156,11 @@ class FlowTableForm(MarkedForm):
         return Asked(
             name=data["name"].strip() or data["file_name"],
             content=data["content"],
-            layout=data["layout"],
+            layout="" if data["layout"] == BY_HEADER else data["layout"],
             columns={name: column for name, column in columns.items() if column},
             sources=data["sources"],
             terminals=data["terminals"],
-            unit=data["unit"] or USD,
+            unit=data["unit"],
             decimals=data["decimals"],
             policy=data["policy"],
         )

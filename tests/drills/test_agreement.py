@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from config.embedded.node import Node, NodeOptions
+from tests.tracing.core.test_provenance import InMemory, holding, listed
 from tracing.chains.evm import EvmAdapter
+from tracing.core import provenance
 from tracing.core.buckets import PARTITION, strip
 from tracing.core.engine import apply_block
+from tracing.core.provenance import UNEXPLAINED
 from tracing.core.reach import needs_prices, reach
 from tracing.core.state import TraceState
 from tracing.core.types import (
@@ -175,6 +178,17 @@ def test_engine_and_oracle_agree_on_every_account(follower: Follower) -> None:
         for key, account in follower.state.accounts.items()
     }
     assert {k: v for k, v in found.items() if v} == {k: v for k, v in booked.items() if v}
+
+
+def test_every_number_of_the_drill_comes_from_its_list(follower: Follower) -> None:
+    """Through swaps, wraps, loans and repayments, and over reorgs."""
+    hops = InMemory(follower.applied)
+    found = holding(follower)
+    assert len(found) >= 40
+    for account, amounts in found.items():
+        lines = listed(follower, hops, account)
+        assert provenance.replay(lines, account) == amounts
+        assert UNEXPLAINED not in {line.kind for line in lines}
 
 
 def test_reorgs_were_undone_and_history_was_complete(follower: Follower) -> None:

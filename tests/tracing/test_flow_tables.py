@@ -170,7 +170,8 @@ def signed_in(actor: Actor) -> Client:
 
 def sent(content: str, **more: str) -> dict[str, Any]:
     file = SimpleUploadedFile("flows.csv", content.encode(), "text/csv")
-    return {"file": file, "policy": "fifo", "marking": AMBER, "terminals": B, **more}
+    chosen = {"layout": "header", "unit": "usd", "policy": "fifo", "marking": AMBER}
+    return {"file": file, "terminals": B, **chosen, **more}
 
 
 def hidden(page: str) -> dict[str, Any]:

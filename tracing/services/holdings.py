@@ -7,6 +7,7 @@ from uuid import UUID
 
 from incidents import access
 from incidents.access import Actor
+from incidents.display.amounts import Shown, places_needed, show
 from incidents.models import Incident
 from incidents.ports import AssetName
 from tracing.models import Exposure, Trace
@@ -38,9 +39,9 @@ class AssetRange:
 
     asset: str
     name: AssetName
-    policies: list[tuple[str, int]]
-    low: int
-    high: int
+    policies: list[tuple[str, Shown]]
+    low: Shown
+    high: Shown
 
 
 def at_address(viewer: Actor, incident: Incident, chain: str, address: str) -> list[Held]:
@@ -81,4 +82,10 @@ def ranges_at(viewer: Actor, incident: Incident, chain: str, address: str) -> li
 
 
 def _range(asset: str, name: AssetName, row: PolicyRange) -> AssetRange:
-    return AssetRange(asset, name, list(row.by_policy.items()), row.low, row.high)
+    places = places_needed(list(row.by_policy.values()), name.decimals)
+
+    def shown(amount: int) -> Shown:
+        return show(amount, name.decimals, places=places)
+
+    policies = [(policy, shown(amount)) for policy, amount in row.by_policy.items()]
+    return AssetRange(asset, name, policies, shown(row.low), shown(row.high))

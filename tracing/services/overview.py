@@ -46,9 +46,9 @@ class Holding:
 
 @dataclass(frozen=True)
 class Threshold:
-    """From how much on a recipient is followed. No ``name``: for every other asset."""
+    """From how much on a recipient of this asset is followed."""
 
-    name: AssetName | None
+    name: AssetName
     amount: int
 
 
@@ -99,7 +99,7 @@ def largest(viewer: Actor, trace: Trace, most: int = LARGEST) -> tuple[list[Hold
     known = names.asset_names(
         {row.asset for _, row, _ in shown} | {a for _, _, origins in shown for a in origins}
     )
-    kinds = names.kinds_for(trace.incident, trace.chain.caip2, viewer)
+    kinds = names.kinds_of_trace(trace, viewer, {row.address for _, row, _ in shown})
     found = [
         Holding(
             AccountKey(row.chain, row.address, row.asset),
@@ -132,18 +132,22 @@ def incomplete(trace: Trace) -> list[AccountKey]:
 
 
 def thresholds(trace: Trace) -> list[Threshold]:
-    """From how much on a recipient is followed: as set per asset, and for every other one."""
+    """From how much on a recipient is followed, where somebody set it for an asset."""
     rows = Asset.objects.filter(chain=trace.chain).exclude(follow_threshold="").order_by("pk")
-    found = [
+    return [
         Threshold(AssetName(row.symbol, row.decimals), int(row.follow_threshold)) for row in rows
     ]
-    return [*found, Threshold(None, trace.default_threshold())]
 
 
 def arrivals(trace: Trace) -> list[Arrival]:
     """Value that reached a place that can freeze it, the newest first."""
     rows = Arrival.objects.filter(trace=trace).select_related("service")
     return list(rows.order_by("-pk")[:NEWEST])
+
+
+def arrival_count(trace: Trace) -> int:
+    """How many arrivals there are."""
+    return Arrival.objects.filter(trace=trace).count()
 
 
 def crossings(trace: Trace) -> list[Crossing]:

@@ -86,8 +86,9 @@ class _Rows:
     def __init__(self, viewer: Actor, trace: Trace) -> None:
         self.trace = trace
         self.told: dict[str, Told] = {}
-        # What addresses are to this viewer; others read as followed.
-        self.kinds = names.kinds_for(trace.incident, trace.chain.caip2, viewer)
+        self.viewer = viewer
+        # What addresses are to this viewer, as far as lines have told of them.
+        self.kinds: dict[str, AccountKind | None] = {}
 
     def named(self, keys: Collection[str]) -> list[Line]:
         return self._lines(key__in=list(keys))
@@ -102,13 +103,21 @@ class _Rows:
         return self._lines(from_address=frm.address, from_asset=frm.asset, seed_key__in=list(seeds))
 
     def _lines(self, **conditions: Any) -> list[Line]:
-        rows = Hop.objects.filter(trace=self.trace, **conditions).select_related("block")
+        found = Hop.objects.filter(trace=self.trace, **conditions).select_related("block")
+        rows = list(found.order_by("block__number", "pk"))
+        self._learn({row.to_address for row in rows if row.kind in _TELLING})
         lines = []
-        for row in rows.order_by("block__number", "pk"):
+        for row in rows:
             line = self._line(row)
             self.told[row.key] = Told(line, row.tx, row.block)
             lines.append(line)
         return lines
+
+    def _learn(self, addresses: set[str]) -> None:
+        new = addresses - self.kinds.keys()
+        if new:
+            known = names.kinds_of_trace(self.trace, self.viewer, new)
+            self.kinds.update((address, known.get(address)) for address in new)
 
     def _line(self, row: Hop) -> Line:
         chain = self.trace.chain.caip2

@@ -9,7 +9,7 @@ from typing import Any
 
 from incidents.display.evidence import WORDS
 from incidents.ports import AssetName
-from tracing.core.provenance import CROSSED, UNEXPLAINED
+from tracing.core.provenance import CROSSED, SEED, UNEXPLAINED
 from tracing.services.provenance import WITHOUT_ADDRESS
 
 _WORDS = WORDS | {
@@ -88,7 +88,7 @@ def _line(
     labels: Mapping[tuple[str, str], list[Mapping[str, str]]],
     incomplete: set[tuple[tuple[str, str], ...]],
 ) -> ShownLine:
-    sender = _side(row["sender"], row["amount_out"], document)
+    sender = _side(row["sender"], row["amount_out"], document) or _victim(row, document)
     receiver = _side(row["receiver"], row["amount_in"], document)
     return ShownLine(
         number=row["n"],
@@ -108,6 +108,17 @@ def _line(
         labels=labels.get((receiver.chain, receiver.address), []) if receiver else [],
         is_incomplete=bool(row["sender"]) and tuple(sorted(row["sender"].items())) in incomplete,
     )
+
+
+def _victim(row: Mapping[str, Any], document: Mapping[str, Any]) -> Side | None:
+    """From whom a seed was taken, where that is known."""
+    if row["kind"] != SEED:
+        return None
+    for seed in document["seeds"]:
+        if seed["key"] == row["seed"] and seed["victim"]:
+            name = _name(document, seed["asset"])
+            return Side(seed["chain"], seed["victim"], "", int(row["amount_in"]), name)
+    return None
 
 
 def _side(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from incidents.access import Actor
+from incidents.display.amounts import Shown, places_needed, show
 from incidents.display.strip import BUCKETS
 from incidents.ports import AssetName
 from tracing.models import Trace
@@ -26,6 +27,9 @@ class RangeRow:
     amounts: list[int]  # in the order of the table's policies
     low: int
     high: int
+    shown: list[tuple[str, Shown]]  # policy and amount, points below each other
+    shown_low: Shown
+    shown_high: Shown
 
 
 @dataclass(frozen=True)
@@ -48,20 +52,29 @@ def of_trace(viewer: Actor, trace: Trace) -> list[RangeTable]:
 def table(asset: str, name: AssetName, rows: Mapping[str, PolicyRange]) -> RangeTable:
     """One table. Buckets that are empty under every policy are left out."""
     policies = list(next(iter(rows.values())).by_policy) if rows else []
-    return RangeTable(
-        asset,
-        name,
-        policies,
-        [
+    every = [n for row in rows.values() for n in row.by_policy.values()]
+    places = places_needed(every, name.decimals)
+
+    def shown(amount: int) -> Shown:
+        return show(amount, name.decimals, places=places)
+
+    told = []
+    for bucket, title, _ in _ROWS:
+        row = rows.get(bucket)
+        if row is None or not row.high:
+            continue
+        amounts = [row.by_policy[policy] for policy in policies]
+        told.append(
             RangeRow(
                 bucket,
                 title,
                 bucket in ("at_services", "in_crossing"),
-                [rows[bucket].by_policy[policy] for policy in policies],
-                rows[bucket].low,
-                rows[bucket].high,
+                amounts,
+                row.low,
+                row.high,
+                [(policy, shown(row.by_policy[policy])) for policy in policies],
+                shown(row.low),
+                shown(row.high),
             )
-            for bucket, title, _ in _ROWS
-            if bucket in rows and rows[bucket].high
-        ],
-    )
+        )
+    return RangeTable(asset, name, policies, told)

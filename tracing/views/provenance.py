@@ -12,7 +12,7 @@ from tracing.core.provenance_file import differences
 from tracing.exports.base import provenance_exports
 from tracing.services import provenance, provenance_page, traces
 
-MOST = 500  # lines on the page; the files have all
+MOST = 200  # lines on the page; the files have all
 
 
 @page

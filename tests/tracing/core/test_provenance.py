@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from random import Random
+from typing import Protocol
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from tests.tracing.core.test_engine_invariants import randoms
 from tracing.core import provenance
 from tracing.core.policies import CONSERVING, PolicyName, policy
 from tracing.core.provenance import SEED, UNEXPLAINED, Amounts, Line, ListRefused, TooLong
+from tracing.core.state import TraceState
 from tracing.core.types import AccountKey, BlockEffects
 
 many = settings(max_examples=200, deadline=None)
@@ -42,7 +44,14 @@ class InMemory:
         return [line for line in self.lines if line.frm == frm and line.origin.seed in seeds]
 
 
-def holding(theft: Theft) -> dict[AccountKey, Amounts]:
+class Followed(Protocol):
+    """Whatever has a state."""
+
+    @property
+    def state(self) -> TraceState: ...
+
+
+def holding(theft: Followed) -> dict[AccountKey, Amounts]:
     """What the engine says of every account that has stolen value."""
     found = {}
     for account, state in theft.state.accounts.items():
@@ -57,7 +66,7 @@ def holding(theft: Theft) -> dict[AccountKey, Amounts]:
 
 
 def listed(
-    theft: Theft, hops: InMemory, account: AccountKey, *, pooled: bool = False, most: int = 9999
+    theft: Followed, hops: InMemory, account: AccountKey, *, pooled: bool = False, most: int = 9999
 ) -> list[Line]:
     state = theft.state.accounts[account]
     lots = [lot for lot in (*state.lots, *state.dust) if lot.origin]

@@ -14,10 +14,23 @@ from tests.browser.test_live_room import ACCOUNT, CHAIN, sign_in
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Site, Visitor
+    from tests.cast import Cast
+    from tracing.models import Trace
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LONG = "Unbreakable" * 10
+
+
+def huge_trace(cast: "Cast") -> "Trace":
+    """All that an amount can be, of a token with the longest name."""
+    from tests import factories
+    from tracing.models import Asset
+
+    trace = factories.trace(cast.incident, cast.lead, amount=2**256 - 1)
+    named = {"symbol": "W" * 80, "decimals": 18}
+    Asset.objects.create(caip19=factories.TOKEN, chain=trace.chain, **named)
+    return trace
 
 
 def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Visitor"]) -> None:
@@ -37,6 +50,7 @@ def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Vis
     target = freezes.draft(
         cast.incident, huge, desk_name=LONG, desk_slug="long", desk=None, **marked
     )
+    trace = huge_trace(cast)
     phone = visitor(viewport={"width": 390, "height": 844}, color_scheme="dark")
     sign_in(phone, site, lead.person)
     slug = cast.incident.slug
@@ -54,6 +68,9 @@ def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Vis
         reverse("statement_edit", args=[slug, statement.public_id]),
         reverse("status_edit", args=[slug]),
         reverse("trace_new", args=[slug]),
+        reverse("trace", args=[slug, trace.public_id]),
+        reverse("provenance", args=[slug, trace.public_id, CHAIN, ACCOUNT]),
+        reverse("flow_new", args=[slug, trace.public_id]),
         reverse("invite", args=[slug]),
         reverse("terms", args=[slug]),
         reverse("mfa_list_webauthn"),

@@ -23,8 +23,8 @@ from tracing.core.types import (
     HopKind,
     Origin,
 )
-from tracing.models import Block, Crossing, Exposure, Hop, Label, Seed, Trace
-from tracing.services import names
+from tracing.models import Block, Crossing, Exposure, Hop, Seed, Trace
+from tracing.services import labels, names
 
 MOST_LINES = 20_000
 WITHOUT_ADDRESS = frozenset({BURN_ADDRESS, CROSSING_ADDRESS, FEE_ADDRESS})
@@ -243,7 +243,7 @@ def _document(
             caip19: {"symbol": name.symbol, "decimals": name.decimals}
             for caip19, name in sorted(names.asset_names(assets).items())
         },
-        "labels": _labels(viewer, accounts),
+        "labels": _labels(viewer, trace, accounts),
         "history_incomplete": _incomplete(viewer, trace, accounts),
         "again": {
             "command": "python manage.py provenance --replay FILE.json",
@@ -301,26 +301,23 @@ def _seeds(viewer: Actor, trace: Trace, told: Iterable[Told]) -> list[dict[str, 
     return found
 
 
-def _labels(viewer: Actor, accounts: Iterable[AccountKey]) -> list[dict[str, str]]:
+def _labels(viewer: Actor, trace: Trace, accounts: Iterable[AccountKey]) -> list[dict[str, str]]:
     """Every label of an address on the way that the viewer may see, with source and date."""
-    places = {(key.chain, key.address) for key in accounts}
-    rows = Label.objects.filter(
-        chain__caip2__in={chain for chain, _ in places},
-        address__in={address for _, address in places},
-    )
-    rows = access.visible(viewer, rows).select_related("chain", "service")
+    places: dict[str, set[str]] = {}
+    for key in accounts:
+        places.setdefault(key.chain, set()).add(key.address)
     return [
         {
-            "chain": row.chain.caip2,
+            "chain": chain,
             "address": row.address,
-            "name": row.name or (row.service.name if row.service else ""),
+            "name": row.name or (row.service.name if row.service else row.category),
             "service": row.service.slug if row.service else "",
             "source": row.source,
             "dated": row.dated.isoformat(),
             "confidence": row.confidence,
         }
-        for row in rows.order_by("address", "pk")
-        if (row.chain.caip2, row.address) in places
+        for chain, addresses in sorted(places.items())
+        for row in labels.rows(chain, viewer, trace.incident, addresses).order_by("address", "pk")
     ]
 
 

@@ -90,7 +90,7 @@ def test_the_range_over_policies_stands_beside_the_number(town: "Town", trace: "
         assert (row.low, row.high) == (min(row.amounts), max(row.amounts))
     shown = answer.content.decode()
     assert "Range over policies" in shown
-    assert "runs, not bounds" in shown
+    assert "five runs of the whole trace, not bounds" in shown
     # 5 clean ether came to the mule: by taint-last they leave first.
     found = client_of(rival.person).get(room(town.incident.slug, f"traces/{trace.public_id}/"))
     (told,) = found.json()["range"]

@@ -169,7 +169,7 @@ def test_thirty_thousand_labels_are_a_matter_of_seconds() -> None:
     first = of(path, "etherscan", *more)
     took = time.monotonic() - begun
     assert first[0].startswith("labels: 29")
-    assert took < 60, "seconds on an idle machine; a bound for a busy one"
+    assert took < 30, "seconds on an idle machine; a bound for a busy one"
     again = of(path, "etherscan", *more)
     assert again[0].startswith("labels: 0 new, 0 changed, 29")
 

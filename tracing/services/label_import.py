@@ -16,10 +16,16 @@ from tracing.labels.base import BadLabelFile, BadRow, LabelFact, Said
 from tracing.labels.categories import COMPARED, kind_of
 from tracing.models import Chain, Label, Seed, Service, Trace
 from tracing.services import chains
+from tracing.watch import bulk
 
 BATCH = 2000
 MOST_SHOWN = 50
 _Key = tuple[str, str, str, str]  # chain, address, source, name
+_COLUMNS = (
+    *("chain_id", "address", "service_id", "name", "category", "source", "dated"),
+    *("confidence", "stated", "marking"),
+)
+_INFERRED, _SOURCED = Label.Confidence.INFERRED.value, Label.Confidence.SOURCED.value
 _FIELDS = ("service_id", "category", "dated", "confidence", "stated")
 
 
@@ -102,7 +108,7 @@ def save(
             changed.append(row)
         else:
             done.same += 1
-    Label.objects.bulk_create(fresh, batch_size=BATCH)
+    bulk.insert(Label, _COLUMNS, ([getattr(row, name) for name in _COLUMNS] for row in fresh))
     Label.objects.bulk_update(changed, _FIELDS, batch_size=BATCH)
     done.new, done.changed = len(fresh), len(changed)
     _compare(kept, services, known, done)
@@ -165,9 +171,9 @@ def _row(chain: Chain, fact: LabelFact, services: dict[tuple[str, str], Service]
         category=fact.category,
         source=fact.source,
         dated=fact.dated,
-        confidence=Label.Confidence.INFERRED if fact.is_inferred else Label.Confidence.SOURCED,
+        confidence=_INFERRED if fact.is_inferred else _SOURCED,
         stated=fact.confidence,
-        marking=Marking.GREEN,
+        marking=Marking.GREEN.value,
     )
 
 

@@ -13,6 +13,7 @@ from tracing import bridges
 from tracing.core import caip
 from tracing.labels import starter
 from tracing.labels.categories import KINDS
+from tracing.mixers import contracts
 
 pytestmark = pytest.mark.django_db
 
@@ -102,13 +103,18 @@ def test_what_ships_agrees_with_itself_and_makes_sinks() -> None:
     assert disagree == []
 
 
-def test_contracts_of_bridges_and_freezable_tokens_are_among_it() -> None:
+def test_contracts_of_bridges_and_mixers_and_freezable_tokens_are_among_it() -> None:
     from tracing.models import Asset, Label
 
     loaded()
     for chain, addresses in bridges.contracts().items():
         rows = Label.objects.filter(chain__caip2=chain, service__kind="crossing")
         assert addresses.keys() <= set(rows.values_list("address", flat=True))
+    mixers = [row for row in contracts.contracts() if row.is_sure and row.role == "pool"]
+    assert len(mixers) > 40
+    for row in mixers:
+        rows = Label.objects.filter(chain__caip2=row.chain, address=row.address)
+        assert "mixer" in {label.service.kind for label in rows if label.service}
     usdt = Asset.objects.get(caip19="eip155:42161/erc20:0xfd086bc7cd5c481dcc9c85ebe478a1c0b69fcbb9")
     assert usdt.issuer is not None
     assert (usdt.issuer.slug, usdt.freeze_interface) == ("tether", "tether,tether-v2")

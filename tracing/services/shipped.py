@@ -18,7 +18,8 @@ from tracing import bridges, issuers
 from tracing.core import caip
 from tracing.issuers import tokens
 from tracing.labels import categories, starter
-from tracing.labels.base import LabelFact, slug
+from tracing.labels.base import LONGEST_NAME, LONGEST_SOURCE, LabelFact, slug
+from tracing.mixers import contracts
 from tracing.models import Asset, Label, Service
 from tracing.services import chains, directory, directory_import, label_import
 
@@ -68,6 +69,7 @@ def load(*, dry_run: bool = False) -> Shipped:
     done.services = sum(_service(row) for row in starter.services().values())
     done.labels.append(label_import.save([f for f in starter.facts() if not _is_bridge(f)]))
     done.labels.append(label_import.save(list(_of_bridges())))
+    done.labels.append(label_import.save(list(_of_mixers())))
     done.assets = sum(_token(row) for row in tokens.tokens())
     transaction.set_rollback(dry_run)
     return done
@@ -106,6 +108,23 @@ def _of_bridges() -> Iterator[LabelFact]:
                 category="bridge",
                 actor=known.get(address, slug(bridge)),
                 source=f"Holdfast facts of bridges: {bridge}",
+                dated=AS_OF,
+            )
+
+
+def _of_mixers() -> Iterator[LabelFact]:
+    """The contracts into which value goes when it is mixed, where their source stands behind it."""
+    for chain in {row.chain for row in contracts.contracts()}:
+        rows = [row for row in contracts.of_chain(chain).values() if row.role != "registry"]
+        known = _services_at(chain, [row.address for row in rows], "mixer")
+        for row in rows:
+            yield LabelFact(
+                chain=chain,
+                address=row.address,
+                name=row.name[:LONGEST_NAME],
+                category="mixer",
+                actor=known.get(row.address, slug(row.mixer)),
+                source=row.source[:LONGEST_SOURCE],
                 dated=AS_OF,
             )
 

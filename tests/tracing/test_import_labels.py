@@ -131,9 +131,9 @@ def test_two_sources_that_disagree_are_both_kept_and_told(tmp_path: Path) -> Non
         ("list one", "exchange"),
         ("list two", "mixer"),
     }
-    assert names.kinds("eip155:1") == {}, "of one day: no sink"
+    assert names.kinds("eip155:1", addresses=[A, B]) == {}, "of one day: no sink"
     run(tmp_path, HEAD + ONE.replace("2026-01-31", "2026-02-01"))
-    assert names.kinds("eip155:1") == {A: "service"}, "the newest source counts"
+    assert names.kinds("eip155:1", addresses=[A, B]) == {A: "service"}, "the newest source counts"
 
 
 def test_a_slug_that_is_taken_by_another_category_is_another_service(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_what_only_names_somebody_is_no_sink(tmp_path: Path) -> None:
 
     run(tmp_path, HEAD + ONE.replace("exchange", "scam") + TWO.replace("mixer", ""))
     assert [row.service for row in rows()] == [None, None]
-    assert names.kinds("eip155:1") == {}
+    assert names.kinds("eip155:1", addresses=[A, B]) == {}
 
 
 def test_labels_of_a_chain_that_is_not_watched_wait_for_it(tmp_path: Path) -> None:

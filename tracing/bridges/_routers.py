@@ -11,10 +11,13 @@ from tracing.bridges.base import Bridge, Departure, Landing, Reader, Told
 
 
 class MemoRouter(Bridge):
-    """``home`` is the protocol's own chain. The key is the inbound transaction's hash.
+    """``home`` is the protocol's own chain. The key: the inbound transaction and the vault.
 
     Deposit's ``to`` is the vault of the day: it holds the coin, so it is the escrow; tokens stay in
-    the router.
+    the router. The router asks nobody whether a vault is one: a sender may name an address of his
+    own, and anybody may pay out with any memo, as if he were a vault. So both sides must show the
+    same vault: who pays out from it has what was paid in. A vault is no label and is followed like
+    anybody, until a sourced label names it.
     """
 
     home: ClassVar[str]
@@ -34,7 +37,7 @@ class MemoRouter(Bridge):
             to_address=memo.to_address,
             to_asset=memo.to_asset,
             to_amount=memo.to_amount,
-            key=told.receipt.tx.removeprefix("0x").upper(),
+            key=f"{told.receipt.tx.removeprefix('0x').upper()}:{told['to']}",
             ask="" if memo.to_address else f"{self.facts.ask}{named}",
             escrow=told["to"] if "/slip44:" in asset else told.log.address,
         )
@@ -46,7 +49,7 @@ class MemoRouter(Bridge):
         chain = told.receipt.chain
         return self.came(
             told,
-            key=out.inbound,
+            key=f"{out.inbound}:{told['vault']}",
             from_chain=chain if out.is_refund else "",
             to_address=told["to"],
             asset=asset_at(chain, told["asset"]),

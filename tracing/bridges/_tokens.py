@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracing.bridges._events import BadLog
@@ -70,18 +70,17 @@ def taken(
     return found
 
 
-def paid_out(receipt: Receipt, payers: Collection[str], after: int, before: int) -> Moved | None:
-    """What one of ``payers`` sent or minted between two logs of a transaction, and to whom.
+def paid_next(receipt: Receipt, payer: str, after: int) -> Moved | None:
+    """The token that ``payer`` sent, or that was minted, in the very next log of a transaction.
 
-    The first token that they pay decides; of a fee and a payment in it the larger is the payment.
+    Only the next one: further on, anybody may write what he likes. Where a relayer's fee in the
+    same token comes first, the larger of both is the payment.
     """
-    own = [
-        one
-        for one in moved(receipt)
-        if after < one.index < before and (one.source in payers or one.source == ZERO != one.target)
-    ]
-    same = [one for one in own[:2] if (one.token, one.source) == (own[0].token, own[0].source)]
-    return max(same, key=lambda one: one.amount, default=None)
+    near = {one.index: one for one in moved(receipt) if one.source in (payer, ZERO)}
+    first, second = near.get(after + 1), near.get(after + 2)
+    if first is None or second is None or first.token != second.token:
+        return first
+    return max(first, second, key=lambda one: one.amount)
 
 
 def take(data: bytes, *sizes: int) -> tuple[bytes, ...]:

@@ -1,9 +1,14 @@
 """Across: intents. A deposit is filled by a relayer; both sides log origin chain and deposit id.
 
-A speed-up can change the recipient after the deposit, so only the fill says where it went.
+Anybody may "fill" a deposit that he made up, under a true deposit's number: the pool learns only
+later that nobody pays him back. So the key has a hash of what both sides say of the deposit, as the
+pool's own relay hash has; who repeats all of it has paid the true recipient in full. A speed-up,
+signed by the depositor, can change recipient and amount: only the fill says where it went.
 """
 
 from collections.abc import Mapping
+
+from eth_utils.crypto import keccak
 
 from tracing.bridges._events import low_address
 from tracing.bridges._words import asset_at, packed, packed_asset
@@ -37,7 +42,7 @@ class Across(Bridge):
             to_address=packed(to_chain, _word(told["recipient"])),
             to_asset=packed_asset(to_chain, output) if any(output) else "",
             to_amount=told["outputAmount"],
-            key=f"{chain}:{told['depositId']}",
+            key=_key(chain, told),
         )
 
     def _fill(self, told: Told) -> Landing:
@@ -46,12 +51,25 @@ class Across(Bridge):
         chain = told.receipt.chain
         return self.came(
             told,
-            key=f"{origin}:{told['depositId']}",
+            key=_key(origin, told),
             from_chain=origin,
             to_address=low_address(_word(filled[_UPDATED_RECIPIENT])),
             asset=asset_at(chain, low_address(_word(told["outputToken"]))),
             got=filled[_UPDATED_AMOUNT],
         )
+
+
+def _key(origin: str, told: Told) -> str:
+    """Without the output token, which a deposit may leave to the bridge: the match compares it."""
+    message = told.values.get("messageHash")
+    if message is None:
+        message = keccak(told["message"]) if told["message"] else bytes(32)
+    words = [
+        _word(told[name]) for name in ("inputToken", "depositor", "recipient", "exclusiveRelayer")
+    ]
+    numbers = [told[name].to_bytes(32) for name in ("inputAmount", "outputAmount", "fillDeadline",
+                                                    "exclusivityDeadline")]  # fmt: skip
+    return f"{origin}:{told['depositId']}:{keccak(b''.join([*words, *numbers, message])).hex()}"
 
 
 def _word(value: bytes | str) -> bytes:

@@ -11,7 +11,7 @@ beside it, count as departures.
 from collections.abc import Mapping
 
 from tracing.bridges._events import BadLog, unpack
-from tracing.bridges._tokens import paid_out, take, taken
+from tracing.bridges._tokens import moved, take, taken
 from tracing.bridges._words import packed
 from tracing.bridges.base import Bridge, Departure, Landing, Reader, Told
 from tracing.core.caip import erc20
@@ -79,11 +79,12 @@ class LayerZeroV1(Bridge):
         if len(sender) != 20:
             return None  # from a chain that is not EVM
         application = told["dstAddress"]
-        others = [one.log.index for one in self.beside(told.receipt, "PacketReceived", "uln")]
-        end = min((at for at in others if at > told.log.index), default=1 << 32)
-        paid = paid_out(told.receipt, {application}, told.log.index, end)
-        if paid and application not in (paid.token, paid.source):
-            paid = None  # what another contract minted meanwhile
+        minted = [
+            one
+            for one in moved(told.receipt)
+            if one.token == application and one.index > told.log.index
+        ]
+        paid = minted[0] if minted else None  # by the application itself: others may write anything
         return self.came(
             told,
             key=_key(source, sender, bytes.fromhex(application[2:]), told["nonce"]),

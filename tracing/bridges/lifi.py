@@ -38,7 +38,6 @@ class Lifi(Bridge):
             sent=data[_AMOUNT],
             to_chain=to_chain,
             to_address="" if to_address == ZERO else to_address,
-            key="0x" + data[_ID].hex(),
             ask=f"{self.facts.ask}{named}",
         )
 
@@ -51,9 +50,10 @@ class Lifi(Bridge):
         return ""
 
     def _completed(self, told: Told) -> Landing:
+        """Anybody may have LI.FI say so, with any number: it is a hint, and no key."""
         return self.came(
             told,
-            key="0x" + told["transactionId"].hex(),
+            key="",
             to_address=told["receiver"],
             asset=asset_at(told.receipt.chain, told["receivingAssetId"]),
             got=told["amount"],

@@ -1,6 +1,6 @@
 """THORChain: swaps to native assets of other chains, by memo.
 
-Both sides are one key: the outbound memo is OUT: (or REFUND:) and the inbound transaction.
+The outbound memo is OUT: (or REFUND:) and the inbound transaction; with the vault it is the key.
 """
 
 from tracing.bridges._routers import MemoRouter

@@ -8,7 +8,7 @@ message gives the amount (wormhole-sdk-ts; ethereum/contracts/bridge).
 from collections.abc import Mapping
 
 from tracing.bridges._events import low_address
-from tracing.bridges._tokens import paid_out, take, taken
+from tracing.bridges._tokens import paid_next, take, taken
 from tracing.bridges._words import packed, packed_asset
 from tracing.bridges.base import Bridge, Departure, Landing, Reader, Told
 from tracing.core.caip import erc20
@@ -54,9 +54,7 @@ class Wormhole(Bridge):
 
         Ether that was unwrapped moves without a log, and then nobody is told.
         """
-        others = [one.log.index for one in self.beside(told.receipt, "TransferRedeemed")]
-        end = min((at for at in others if at > told.log.index), default=1 << 32)
-        paid = paid_out(told.receipt, {told.log.address}, told.log.index, end)
+        paid = paid_next(told.receipt, told.log.address, told.log.index)
         emitter = told["emitterChainId"]
         return self.came(
             told,

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     OTHER_CHAIN = "another chain than the near side named"
     OTHER_ORIGIN = "another chain of origin"
     OTHER_AMOUNT = "an amount that does not fit"
+    OTHER_ASSET = "another asset than the near side promised"
     EARLIER = "before it left"
     SEVERAL = "several landings fit"
 
@@ -157,7 +158,11 @@ def _by_key(
         against.append(Reason.OTHER_CHAIN)
     if landing.from_chain not in ("", departure.chain):
         against.append(Reason.OTHER_ORIGIN)
-    if _shortfall(departure, landing, kinds, rules) is _TOO_MUCH:
+    if "" not in (departure.to_asset, landing.asset) and departure.to_asset != landing.asset:
+        against.append(Reason.OTHER_ASSET)
+    if _shortfall(departure, landing, kinds, rules) is _TOO_MUCH or _below_promise(
+        departure, landing, rules
+    ):
         against.append(Reason.OTHER_AMOUNT)
     if one.at + rules.skew < left_at:
         against.append(Reason.EARLIER)
@@ -230,14 +235,11 @@ def _shortfall(
     """
     if landing.amount is None:
         return None
-    promised = departure.to_amount if departure.to_asset == landing.asset != "" else None
     sent = _in_units_of(departure.amount, departure.asset, landing.asset, kinds)
     if sent is None:
-        if promised is None:
+        if departure.to_amount is None or departure.to_asset != landing.asset:
             return None
-        return (
-            0 if landing.amount * 1000 >= promised * (1000 - rules.over_permille) else _TOO_LITTLE
-        )
+        return _TOO_LITTLE if _below_promise(departure, landing, rules) else 0
     top, size = sent
     got = landing.amount * size
     if got * 1000 > top * (1000 + rules.over_permille):
@@ -246,6 +248,15 @@ def _shortfall(
     if lost * 1000 > top * rules.fee_permille:
         return _TOO_LITTLE
     return lost * 1_000_000 // (top * rules.fee_permille) if top * rules.fee_permille else 0
+
+
+def _below_promise(departure: Departure, landing: Landing, rules: Rules) -> bool:
+    """Whether less came than the near side promised, in the very asset that it promised."""
+    if departure.to_amount is None or landing.amount is None or landing.is_refund:
+        return False
+    if departure.to_asset != landing.asset or not landing.asset:
+        return False
+    return landing.amount * 1000 < departure.to_amount * (1000 - rules.over_permille)
 
 
 def _in_units_of(

@@ -18,6 +18,7 @@ from tests.tracing.bridges.logs import (
 from tests.tracing.chains.recorded import needs_recordings
 from tracing.bridges import Departure, departures, landings
 from tracing.bridges._words import ZERO
+from tracing.core.crossings import Certainty, Seen, match
 
 BTC = "bip122:000000000019d6689c085ae165831e93"
 PAID = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
@@ -83,7 +84,7 @@ def test_maya_reads_its_own_router_only() -> None:
 
 def test_outbound_shows_the_inbound_transaction() -> None:
     left = deposit(f"=:ETH.ETH:{BOB}")
-    paid = {"vault": ALICE, "to": BOB, "asset": ZERO, "amount": ETHER - 5}
+    paid = {"vault": BOB, "to": BOB, "asset": ZERO, "amount": ETHER - 5}
     out = own_log(
         "thorchain", "TransferOut", E1, "router", paid | {"memo": f"OUT:{TX[2:].upper()}"}
     )
@@ -96,6 +97,23 @@ def test_outbound_shows_the_inbound_transaction() -> None:
     assert [landing.match_key for landing in found] == [left.match_key] * 2
     assert found[1] == replace(found[0], is_refund=True, from_chain=E1)
     assert (found[0].to_address, found[0].amount) == (BOB, ETHER - 5)
+
+
+def test_payment_in_a_vaults_place_is_not_the_outbound() -> None:
+    """Anybody may have the router pay out with any memo: only the deposit's own vault counts."""
+    left = deposit(f"=:ETH.ETH:{BOB}")
+    memo = f"OUT:{TX[2:].upper()}"
+    fake = {"vault": ALICE, "to": ALICE, "asset": ZERO, "amount": 1, "memo": memo}
+    (came,) = landings(
+        receipt_of(E1, own_log("thorchain", "TransferOut", E1, "router", fake))
+    ).found
+    assert match(left, 1000, [Seen(came, 1060)]) == []
+    real = {"vault": BOB, "to": BOB, "asset": ZERO, "amount": ETHER - 5, "memo": memo}
+    (true,) = landings(
+        receipt_of(E1, own_log("thorchain", "TransferOut", E1, "router", real))
+    ).found
+    (one,) = match(left, 1000, [Seen(came, 1060), Seen(true, 1070)])
+    assert (one.landing, one.certainty) == (true, Certainty.CERTAIN)
 
 
 @pytest.mark.parametrize("memo", ["=:" + "x" * 300, "=" * (1 << 20)])

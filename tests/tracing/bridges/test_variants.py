@@ -78,7 +78,7 @@ LANDINGS: list[tuple[str, str, str, str, dict[str, Any], dict[str, Any]]] = [
      {**SENT, "from_chain": E1, "match_key": ""}),
     ("lifi", "LiFiTransferCompleted", E1, "",
      {"receiver": BOB, "receivingAssetId": TOKEN, "transactionId": ID},
-     {**SENT, "asset": TOKEN_ON_E1, "match_key": "0x" + ID.hex()}),
+     {**SENT, "asset": TOKEN_ON_E1, "match_key": ""}),
     ("op_stack", "ERC20BridgeFinalized", E1, "standard_bridge", {"to": BOB, "localToken": TOKEN},
      {**SENT, "asset": TOKEN_ON_E1, "from_chain": OP}),
     ("polygon_pos", "ExitedERC20", E1, "erc20_predicate", {"exitor": BOB, "rootToken": TOKEN},

@@ -63,6 +63,15 @@ def test_same_key_with_a_contradiction_is_not_certain(
     assert reason in one.reasons
 
 
+def test_promised_asset_and_amount_bind_the_key_as_well() -> None:
+    """Less than promised, or something else, is not what left, whatever its number is."""
+    promised = replace(LEFT, to_asset=FAR_USDC, to_amount=49 * 10**18)
+    assert by(promised, replace(CAME, amount=49 * 10**18)) == [("certain", 100)]
+    assert by(promised, replace(CAME, amount=48 * 10**18)) == [("probable", 40)]
+    assert by(promised, replace(CAME, asset=FAR_DAI)) == [("probable", 40)]
+    assert by(promised, replace(CAME, asset="", amount=None)) == [("certain", 100)]  # not told
+
+
 def test_landing_before_the_departure_is_not_certain() -> None:
     assert by(LEFT, CAME, after=-300) == [("probable", 40)]
     assert by(LEFT, CAME, after=-60) == [("certain", 100)]  # clocks of two chains differ

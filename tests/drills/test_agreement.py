@@ -16,6 +16,7 @@ from tracing.chains.evm import EvmAdapter
 from tracing.core import provenance
 from tracing.core.buckets import PARTITION, strip
 from tracing.core.engine import apply_block
+from tracing.core.policies import FIFO, Policy, policy
 from tracing.core.provenance import UNEXPLAINED
 from tracing.core.reach import needs_prices, reach
 from tracing.core.state import TraceState
@@ -30,7 +31,7 @@ from tracing.core.types import (
     Seed,
     Transaction,
 )
-from tracing.drills import oracle
+from tracing.drills import oracle, oracle_policies
 from tracing.drills.node import options
 from tracing.drills.plan import Act
 from tracing.drills.player import Player
@@ -50,6 +51,7 @@ class Follower:
     state: TraceState = field(default_factory=TraceState)
     applied: list[BlockEffects] = field(default_factory=list)
     held: dict[AccountKey, int] = field(default_factory=dict)
+    policy: Policy = FIFO
     depth: int = 0
     undone: int = 0
 
@@ -121,6 +123,7 @@ class Follower:
             balances=self.adapter.balances(wanted, block.parent_hash),
             prices=self.adapter.prices(self.drill.price_oracle, priced, block.hash),
             thresholds={fact.info.asset: fact.threshold for fact in self.drill.assets.values()},
+            policy=self.policy,
         )
         self.depth = max([self.depth, *(hop.depth for hop in effects.hops)])
         return effects
@@ -164,20 +167,44 @@ def test_engine_and_oracle_agree_to_the_last_unit(follower: Follower) -> None:
     assert follower.strip() == oracle.expected(follower.drill.document)
 
 
-def test_engine_and_oracle_agree_on_every_account(follower: Follower) -> None:
-    document = follower.drill.document
+def booked(drill: Scenario, books: oracle.Books) -> dict[tuple[str, str], int]:
+    """Origin amounts by address and asset, as an oracle says."""
     sinks = {oracle.FEES: "fee", "dead": "burn"}  # where the engine books by kind
-    booked = {}
-    for (name, asset), queue in oracle.play(document).booked().items():
-        address = sinks.get(name) or follower.drill.address(name)
-        booked[address, follower.drill.assets[asset].info.asset] = sum(p.origin or 0 for p in queue)
+    found = {}
+    for (name, asset), queue in books.booked().items():
+        address = sinks.get(name) or drill.address(name)
+        found[address, drill.assets[asset].info.asset] = sum(p.origin or 0 for p in queue)
+    return {place: amount for place, amount in found.items() if amount}
+
+
+def followed(state: TraceState) -> dict[tuple[str, str], int]:
+    """Origin amounts by address and asset, as the engine says."""
     found = {
         (key.address, key.asset): sum(
             lot.origin.amount for lot in (*account.lots, *account.dust) if lot.origin
         )
-        for key, account in follower.state.accounts.items()
+        for key, account in state.accounts.items()
     }
-    assert {k: v for k, v in found.items() if v} == {k: v for k, v in booked.items() if v}
+    return {place: amount for place, amount in found.items() if amount}
+
+
+def test_engine_and_oracle_agree_on_every_account(follower: Follower) -> None:
+    books = oracle.play(follower.drill.document)
+    assert followed(follower.state) == booked(follower.drill, books)
+
+
+@pytest.mark.parametrize("name", ["lifo", "taint-first", "taint-last", "haircut"])
+def test_they_agree_on_every_account_under_the_other_policies(
+    follower: Follower, name: str
+) -> None:
+    other = Follower(follower.drill, follower.adapter, follower.player, policy=policy(name))
+    other.held = follower.held
+    for number in range(1, other.drill.height + 1):
+        block = other.adapter.decode(other.adapter.read_block(number))
+        other.apply(other.with_state_moves(block))
+    document, books = other.drill.document, oracle_policies.POLICIES[name]
+    assert followed(other.state) == booked(other.drill, oracle.play(document, books))
+    assert other.strip() == oracle.expected(document, books)
 
 
 def test_every_number_of_the_drill_comes_from_its_list(follower: Follower) -> None:
@@ -218,10 +245,10 @@ def rows(state: TraceState) -> dict[AccountKey, str]:
 
 
 def test_following_goes_as_far_and_as_deep_as_the_issue_asks(follower: Follower) -> None:
-    followed = {
+    addresses = {
         key.address
         for key, account in follower.state.accounts.items()
         if account.kind is AccountKind.FOLLOWED
     }
-    assert len(followed) >= 80
+    assert len(addresses) >= 80
     assert follower.depth >= 20

@@ -82,7 +82,7 @@ class Books:
         return self.kind(name) != ""
 
     def take(self, key: Key, amount: int) -> list[Piece]:
-        """FIFO debit. Accounts that taint never reached, and sinks, pay with clean value."""
+        """Debit. Accounts that taint never reached, and sinks, pay with clean value."""
         have = self.balances.get(key, 0)
         if have < amount:
             raise ScenarioError(f"{key[0]} has {have} {key[1]} and should pay {amount}")
@@ -90,15 +90,20 @@ class Books:
         queue = self.queues.get(key)
         if queue is None or self.is_sink(key[0]):
             return [Piece(amount)] if amount else []
-        taken: list[Piece] = []
-        while amount:
-            first = queue.pop(0)
-            if first.amount > amount:
-                first, rest = first.split(amount)
-                queue.insert(0, rest)
-            taken.append(first)
-            amount -= first.amount
+        taken, self.queues[key] = self.pick(queue, amount)
         return taken
+
+    def pick(self, queue: list[Piece], amount: int) -> tuple[list[Piece], list[Piece]]:
+        """FIFO: the units that leave a queue, and what stays (oracle_policies has the others)."""
+        return deal(queue, amount)
+
+    def laid(self, queue: list[Piece]) -> list[Piece]:
+        """A queue as the policy keeps it."""
+        return queue
+
+    def share(self, pieces: list[Piece], amount: int) -> tuple[list[Piece], list[Piece]]:
+        """One gainer's units of what several get, and the rest."""
+        return deal(pieces, amount)
 
     def give(self, key: Key, pieces: Iterable[Piece], *, hop: bool = True) -> None:
         """Credit pieces in order; opens the account when the first tainted piece arrives."""
@@ -115,7 +120,8 @@ class Books:
                 self.dust.setdefault(key, []).extend(stolen)
                 return
             self.queues[key] = [] if self.is_sink(key[0]) or not before else [Piece(before)]
-        self.queues[key].extend(pieces)
+        queue = [*self.queues[key], *pieces]
+        self.queues[key] = queue if self.is_sink(key[0]) else self.laid(queue)
 
     def is_little(self, key: Key, stolen: list[Piece]) -> bool:
         """Whether stolen units, with the dust that is there, are too few for a queue."""
@@ -197,7 +203,7 @@ class Books:
     def spread(self, step: Step) -> None:
         pieces = self.take((step["from"], step["asset"]), int(step["amount"]))
         for share in step["shares"]:
-            dealt, pieces = deal(pieces, int(share["amount"]))
+            dealt, pieces = self.share(pieces, int(share["amount"]))
             self.give((share["to"], step["asset"]), dealt)
         if pieces:
             raise ScenarioError(f"{step['id']}: the shares do not add up")
@@ -356,9 +362,9 @@ def converted(pieces: list[Piece], sold: int, bought: int) -> list[Piece]:
     return result
 
 
-def play(scenario: Mapping[str, Any]) -> Books:
+def play(scenario: Mapping[str, Any], policy: type[Books] = Books) -> Books:
     """Book the whole canonical chain of a scenario. Orphaned branches leave no trace."""
-    books = Books(scenario)
+    books = policy(scenario)
     for block in scenario["blocks"]:
         books.block = int(block["n"])
         for step in block["steps"]:
@@ -366,12 +372,12 @@ def play(scenario: Mapping[str, Any]) -> Books:
     return books
 
 
-def expected(scenario: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def expected(scenario: Mapping[str, Any], policy: type[Books] = Books) -> dict[str, dict[str, str]]:
     """The money strip per stolen asset (CAIP-19), in base units of that asset, as strings.
 
     Raises ScenarioError when the script cannot happen or the strip does not add up.
     """
-    books = play(scenario)
+    books = play(scenario, policy)
     totals: dict[str, dict[str, int]] = {}
     for seed, strip in books.strip().items():
         asset = scenario["assets"][books.seed_assets[seed]]["asset"]

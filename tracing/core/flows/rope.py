@@ -149,18 +149,21 @@ class Rope:
         yield from self.tail
 
     def __getitem__(self, place: int) -> int:
-        """The newest lot, ``place`` is -1; there is one in the tail always."""
+        """The newest lot: ``place`` is -1, and the rope is not empty."""
+        if not self.tail:
+            self._pull()
         return self.tail[place]
 
     def __setitem__(self, place: int, lot: int) -> None:
+        """Instead of the newest lot, which was asked for before."""
         self.tail[place] = lot
 
     def append(self, lot: int) -> None:
         """A lot as the newest."""
         self.tail.append(lot)
         if len(self.tail) > LEAF:
-            self._push(Leaf(self.tail[:-1]))
-            del self.tail[:-1]
+            self._push(Leaf(self.tail))
+            self.tail = []
 
     def appendleft(self, lot: int) -> None:
         """A lot as the oldest."""
@@ -175,10 +178,8 @@ class Rope:
         """A whole tree as the newest."""
         if self.tail:
             self._push(Leaf(self.tail))
-        last, rest = _without_last(tree)
-        self.tail = [last]
-        if rest is not None:
-            self._push(rest)
+            self.tail = []
+        self._push(tree)
 
     def take(self, units: int) -> tuple[list[int], Tree | None]:
         """The oldest ``units``: single lots, then a tree. There are as many units at least."""
@@ -226,6 +227,17 @@ class Rope:
         self.head = deque(leaf.lots)
         self.tree = None if leaf is self.tree else split(self.tree, leaf.units)[1]
 
+    def _pull(self) -> None:
+        """The newest lot of the tree, or of the head where there is no tree, becomes the tail."""
+        tree = self.tree
+        if tree is None:
+            self.tail = [self.head.pop()]
+            return
+        lot = _last(tree).lots[-1]
+        size = abs(lot)
+        self.tail = [lot]
+        self.tree = split(tree, tree.units - size)[0] if size < tree.units else None
+
     def _push(self, tree: Tree) -> None:
         self.tree = join(self.tree, tree) if self.tree else tree
 
@@ -236,14 +248,10 @@ def _first(tree: Tree) -> Leaf:
     return tree
 
 
-def _without_last(tree: Tree) -> tuple[int, Tree | None]:
-    """The newest lot, and the tree before it."""
-    last: Tree = tree
-    while isinstance(last, Node):
-        last = last.right
-    lot = last.lots[-1]
-    size = abs(lot)
-    return lot, split(tree, tree.units - size)[0] if size < tree.units else None
+def _last(tree: Tree) -> Leaf:
+    while isinstance(tree, Node):
+        tree = tree.right
+    return tree
 
 
 def move_long(queues: list[deque[int] | Rope], frm: int, to: int, units: int, left: int) -> int:
@@ -279,4 +287,4 @@ def _as_rope(queue: deque[int] | Rope) -> Rope:
     if isinstance(queue, Rope):
         return queue
     lots = list(queue)
-    return Rope(build(lots[:-1]) if len(lots) > 1 else None, tail=lots[-1:])
+    return Rope(build(lots)) if len(lots) > LEAF else Rope(None, tail=lots)

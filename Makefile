@@ -107,7 +107,7 @@ clean: ## Forget all local data (databases, the drill's chain, logs); keep what 
 	@$(firstword $(wildcard $(BIN)/python) python3) -m config.embedded.reset
 
 .PHONY: bench
-bench: setup ## Measure the taint engine and a whole drill; prints figures, asserts nothing
+bench: setup ## Measure tracing (speed, memory, precision, database) and a whole drill; asserts nothing
 	@$(BIN)/python manage.py bench
 
 .PHONY: contracts

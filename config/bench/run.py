@@ -1,0 +1,103 @@
+"""Everything that is measured, in one object."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from os import cpu_count, getloadavg
+from typing import Any
+
+from config.bench import cases, engine, fragments, kernels, persisted
+from config.embedded.node import ROOT
+from tracing.drills.noise import Hub
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    transfers: tuple[int, int, int]
+    addresses: int
+    lots: int
+    sweeps: int
+    seeds: tuple[int, ...]
+    hubs: tuple[Hub, ...]
+    tainted: int
+    per_block: int
+    transactions: int
+
+
+LONG = Sizes(
+    transfers=(100_000, 1_000_000, 10_000_000),
+    addresses=50_000,
+    lots=100_000,
+    sweeps=10_000,
+    seeds=(1, 2, 3, 4, 5),
+    hubs=tuple(Hub),
+    tainted=20_000,
+    per_block=500,
+    transactions=100_000,
+)
+# Every figure, none of it worth comparing.
+SHORT = Sizes(
+    transfers=(1_000, 2_000, 4_000),
+    addresses=100,
+    lots=2_000,
+    sweeps=200,
+    seeds=(1,),
+    hubs=(Hub.ROUTER,),
+    tainted=200,
+    per_block=50,
+    transactions=1_000,
+)
+
+
+def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
+    """All figures but the drill's, and what one has to know to read them.
+
+    :raises EmbeddedError: the database did not start.
+    :raises subprocess.CalledProcessError: a part that runs by itself broke off.
+    """
+    began, started = time.perf_counter(), datetime.now(UTC)
+    found: dict[str, Any] = {
+        "started": started.isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "machine": {
+            "system": f"{platform.system()} {platform.machine()}",
+            "python": platform.python_version(),
+            "cores": cpu_count() or 0,
+            "load_before": round(getloadavg()[0], 1),
+        },
+    }
+    say("persisted")
+    found["persisted"] = persisted.figures(sizes.tainted, sizes.per_block)
+    say("engine")
+    found["engine"] = engine.figures(sizes.transactions)
+    say("kernels")
+    found["kernels"] = kernels.figures(sizes.transfers, sizes.addresses)
+    say("fragments")
+    found["fragments"] = dust = fragments.figures(sizes.lots, sizes.sweeps)
+    each = 1e6 / found["kernels"]["fifo"][-1]["per_s"]  # microseconds of a transfer
+    dust["by_transfer"] = round(dust["partial"]["us_per_sweep"] / each, 1)
+    say("cases")
+    found["cases"] = cases.figures(sizes.seeds, sizes.hubs)
+    if not found["cases"]:
+        say(f"no real thefts at {cases.DATA}: their figures are left out")
+    found["seconds"] = round(time.perf_counter() - began, 1)
+    return found
+
+
+def _commit() -> str:
+    """The commit that is measured, marked where the tree differs from it."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip()

@@ -1,0 +1,62 @@
+"""The bench's short form: every figure is there and is a number. No time is asserted."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from tests.tracing.flows.cases import needs_cases
+
+pytestmark = pytest.mark.drill  # starts a database and programs of its own
+
+FIGURES = {
+    "persisted": {"per_block", "own_policy", "with_range"},
+    "engine": {"transactions", "iterate_per_s", "skip_per_s", "peel_per_s"},
+    "kernels": {"seed", "addresses", "haircut", "fifo", "networkx", "memory_mib"},
+    "fragments": {"lots", "sweeps", "whole", "partial", "by_transfer"},
+    "cases": {"HB", "LIFI"},
+}
+CASE = {
+    "rows",
+    "addresses",
+    "reached",
+    "terminals",
+    "terminals_reached",
+    "coverage",
+    "conserved",
+    "seconds",
+    "at_terminals_percent",
+    "noise",
+}
+
+
+def leaves(value: Any, path: str = "") -> dict[str, Any]:
+    """Every single figure, by where it stands."""
+    if isinstance(value, dict):
+        return {k: v for key in value for k, v in leaves(value[key], f"{path}.{key}").items()}
+    if isinstance(value, list):
+        return {
+            k: v for at in range(len(value)) for k, v in leaves(value[at], f"{path}.{at}").items()
+        }
+    return {path: value}
+
+
+@needs_cases
+def test_short_form_has_every_figure() -> None:
+    out = StringIO()
+    call_command("bench", "--short", stdout=out, stderr=StringIO())
+    *table, last = out.getvalue().splitlines()
+    figures = json.loads(last)
+    assert {name: set(figures[name]) for name in FIGURES} == FIGURES
+    assert all(set(case) == CASE for case in figures["cases"].values())
+    single = leaves({name: figures[name] for name in FIGURES})
+    assert len(single) > 100
+    assert [path for path, value in single.items() if not isinstance(value, int | float)] == []
+    assert len(figures["kernels"]["haircut"]) == 3
+    assert {"commit", "started", "seconds", "machine"} <= set(figures)
+    shown = "\n".join(table)
+    for said in ("haircut, ", "FIFO, ", "lots moved", "networkx", "dust", "HB: coverage", "worst"):
+        assert said in shown
+    assert table[0].split() == ["figure", "measured", "target"]

@@ -22,6 +22,7 @@ from tracing.models import (
     Seed,
     Trace,
 )
+from tracing.models.trace import STANDS
 from tracing.services import names
 from tracing.services.ports import strip_of
 from tracing.services.provenance import WITHOUT_ADDRESS
@@ -158,7 +159,7 @@ def crossings(trace: Trace) -> list[Crossing]:
 
 def legs(viewer: Actor, trace: Trace) -> list[Trace]:
     """Traces that follow on another chain what this one's crossings brought there."""
-    rows = Trace.objects.filter(incident=trace.incident, crossing__trace=trace)
+    rows = Trace.objects.filter(STANDS, incident=trace.incident, crossing__trace=trace)
     return list(access.visible(viewer, rows).select_related("chain").order_by("pk"))
 
 

@@ -3,12 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 
 from tracing.views.address import address
+from tracing.views.crossing import crossing_confirm, crossing_reject
 from tracing.views.flows import flow_new, flow_table, flow_withdraw
 from tracing.views.label import label_say
 from tracing.views.provenance import account_provenance, provenance_export
 from tracing.views.trace import trace, trace_list, trace_new
 
 _trace = "incidents/<slug:slug>/traces/<uuid:trace_id>/"
+_crossing = "incidents/<slug:slug>/crossings/<uuid:public_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<slug:slug>/addresses/<str:chain>/<str:address>/", address, name="address"),
     path(
@@ -17,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="label_say",
     ),
     path("incidents/<slug:slug>/trace/", trace_new, name="trace_new"),
+    path(f"{_crossing}confirm/", crossing_confirm, name="crossing_confirm"),
+    path(f"{_crossing}reject/", crossing_reject, name="crossing_reject"),
     path("incidents/<slug:slug>/traces/", trace_list, name="traces"),
     path(_trace, trace, name="trace"),
     path(f"{_trace}flows/new/", flow_new, name="flow_new"),

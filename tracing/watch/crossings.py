@@ -4,7 +4,7 @@ transaction."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracing.bridges import Departure
@@ -65,7 +65,7 @@ def _fitting(departures: Sequence[Departure], asset: str) -> list[Departure]:
 
 
 def save(
-    trace: Trace, block: Block, hops: Iterable[Hop], told: Told, directory: Directory
+    trace: Trace, block: Block, hops: Sequence[Hop], told: Told, directory: Directory
 ) -> Mapping[Place, Departure]:
     """Crossings of the block, and leads for routes whose end the chain does not tell.
 
@@ -77,11 +77,30 @@ def save(
     for one in gone:
         if not one.departure.to_chain or one.departure.data_request:
             _ask(trace, block, one, directory)
+    for (tx, account), pieces, left in _into_vaults(hops, told):
+        evidence = {"tx": tx, "asset": account.asset, "bridge": left.bridge}
+        evidence["ask"] = "A router that anybody may call names this as the bridge's vault."
+        amount = sum(hop.amount_to for hop in pieces)
+        _note(trace, block, account, f"vault:{account.address}", evidence, amount, directory)
     for (tx, account), pieces in silent.items():
         evidence = {"tx": tx, "asset": account.asset, "ask": ""}
         amount = sum(hop.amount_to for hop in pieces)
         _note(trace, block, account, f"data:{account.address}", evidence, amount, directory)
     return {(one.departure.tx, one.account): one.departure for one in reversed(gone)}
+
+
+def _into_vaults(hops: Sequence[Hop], told: Told) -> Iterator[tuple[Place, list[Hop], Departure]]:
+    """What reached an account that a departure names as its escrow and no label does: it is
+    followed, since whoever calls the router chooses the vault."""
+    reached: dict[Place, list[Hop]] = defaultdict(list)
+    for hop in hops:
+        if hop.kind in (HopKind.TRANSFER, HopKind.CONVERSION):
+            reached[hop.tx, hop.to].append(hop)
+    for (tx, account), pieces in reached.items():
+        for left in told.departures.get(tx, ()):
+            if left.escrow == account.address:
+                yield (tx, account), pieces, left
+                break
 
 
 def _row(trace: Trace, block: Block, number: int, one: Gone) -> Crossing:

@@ -27,6 +27,7 @@ from tracing.models import (
     Hop,
     Landing,
     Lead,
+    PoolEvent,
     RangeAccount,
     RangeUndo,
     Seed,
@@ -223,7 +224,7 @@ def _is_same_money(crossing: Crossing, far: AssetName) -> bool:
 
 def erase(leg: Trace) -> None:
     """Everything that a leg found, whose crossing does not stand: as if it had never begun."""
-    for model in (Exposure, Undo, Hop, RangeAccount, RangeUndo, Seed):
+    for model in (Exposure, Undo, Hop, RangeAccount, RangeUndo, PoolEvent, Seed):
         model.objects.filter(trace=leg).delete()
     Arrival.objects.filter(trace=leg).update(is_withdrawn=True)
     Lead.objects.filter(trace=leg).update(state=Lead.State.WITHDRAWN)

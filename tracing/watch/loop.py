@@ -126,7 +126,9 @@ class Watcher:
         dropped = reorg.roll_back(self.chain, ancestor, self.lease)
         self.chain.cursor_number, self.chain.cursor_hash = ancestor.number, ancestor.hash
         logger.warning("%s dropped %s blocks above %s", self.chain, dropped, ancestor.number)
-        self._post()
+        # Also rooms that follow nothing here: what their crossings rested on may be gone.
+        for incident_pk in poster.incidents_with_findings():
+            poster.post_all(incident_pk)
 
     def _cursor_hash(self) -> str:
         return self.chain.cursor_hash

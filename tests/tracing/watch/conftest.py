@@ -1,12 +1,14 @@
 """The town, for these tests."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
-from config.embedded.node import Node
+from config.embedded.node import Node, NodeOptions
 
 if TYPE_CHECKING:
+    from tests.tracing.watch.strait import Strait
     from tests.tracing.watch.town import Town
 
 
@@ -16,3 +18,20 @@ def town(db: None, node: Node) -> "Town":
     from tests.tracing.watch.town import found  # models load only after the set-up of Django
 
     return found(node)
+
+
+@pytest.fixture(scope="module")
+def nodes(start_a_node: Callable[..., Node]) -> tuple[Node, Node]:
+    """Two chains, with the numbers of Ethereum and Base."""
+    return (
+        start_a_node(NodeOptions(base_fee=0, chain_id=1)),
+        start_a_node(NodeOptions(base_fee=0, chain_id=8453)),
+    )
+
+
+@pytest.fixture
+def strait(db: None, nodes: tuple[Node, Node]) -> "Strait":
+    """Both fresh, with bridges between them and one room that follows both."""
+    from tests.tracing.watch.strait import build
+
+    return build(*nodes)

@@ -1,31 +1,13 @@
 """Over a bridge and on: two real nodes, the contracts' places and logs of Across and CCTP."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-
-from config.embedded.node import Node, NodeOptions
 
 if TYPE_CHECKING:
     from tests.tracing.watch.strait import Strait
 
 pytestmark = [pytest.mark.node, pytest.mark.django_db]
-
-
-@pytest.fixture(scope="module")
-def nodes(start_a_node: Callable[..., Node]) -> tuple[Node, Node]:
-    return (
-        start_a_node(NodeOptions(base_fee=0, chain_id=1)),
-        start_a_node(NodeOptions(base_fee=0, chain_id=8453)),
-    )
-
-
-@pytest.fixture
-def strait(db: None, nodes: tuple[Node, Node]) -> "Strait":
-    from tests.tracing.watch.strait import build
-
-    return build(*nodes)
 
 
 def test_from_the_theft_over_the_bridge_to_a_freeze_on_the_far_side(strait: "Strait") -> None:

@@ -62,9 +62,7 @@ class Command(BaseCommand):
             metavar="SEED",
             help="beside the result: how precise FIFO stays in ten times as much other traffic",
         )
-        parser.add_argument(
-            "--json", action="store_true", help="print one JSON object"
-        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, **options: Any) -> None:
         began = time.perf_counter()

@@ -182,6 +182,7 @@ def _with_parents(viewer: Actor, trace: Trace, told: list[Told]) -> list[Told]:
     """
     crossing = _crossing(viewer, trace)
     keys = {one.line.prev for one in told if one.line.kind == core.SEED} - {""}
+    told = _named_apart(trace, told)
     if crossing is None or not keys:
         return told
     parent = crossing.trace
@@ -209,15 +210,33 @@ def _crossed(told: Sequence[Told], escrow: AccountKey, crossing: Crossing) -> li
     """A leg's lines; each seed takes from the escrow what of its lot went in with the crossing."""
     went_in: dict[str, int] = {}
     for lot in crossing.lots:
-        went_in[lot["via"]] = went_in.get(lot["via"], 0) + int(lot["amount"])
+        via = _name(crossing.trace, lot["via"])
+        went_in[via] = went_in.get(via, 0) + int(lot["amount"])
     found = []
     for one in told:
         line = one.line
         if line.kind == core.SEED:
-            out = went_in.pop(line.prev, 0)
-            line = replace(line, kind=core.CROSSED, frm=escrow, amount_out=out)
+            prev = _name(crossing.trace, line.prev)
+            out = went_in.pop(prev, 0)
+            line = replace(line, kind=core.CROSSED, frm=escrow, amount_out=out, prev=prev)
         found.append(replace(one, line=line))
     return found
+
+
+def _named_apart(trace: Trace, told: Iterable[Told]) -> list[Told]:
+    """A leg's lines with the leg's name before their keys: one transaction may be in two traces of
+    one list. What its seeds come from is named by the trace that it is of."""
+    found = []
+    for one in told:
+        line = replace(one.line, key=_name(trace, one.line.key))
+        if line.prev and line.kind != core.SEED:
+            line = replace(line, prev=_name(trace, line.prev))
+        found.append(replace(one, line=line))
+    return found
+
+
+def _name(trace: Trace, key: str) -> str:
+    return key if trace.crossing_id is None else f"{trace.public_id}/{key}"
 
 
 # --- the document -------------------------------------------------------------------------------

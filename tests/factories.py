@@ -12,8 +12,8 @@ from incidents.services.freezes import TargetDraft
 from tracing.core.caip import erc20
 from tracing.core.state import account_to_row
 from tracing.core.types import Account, AccountKind, Lot, Origin
-from tracing.models import Block, Chain, Exposure, FlowTable, Hop, Seed, Trace
-from tracing.services import flow_tables
+from tracing.models import Block, Chain, Exposure, FlowTable, Hop, Lead, Seed, Trace
+from tracing.services import flow_tables, leads
 
 CHAIN = "eip155:31337"
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -152,3 +152,11 @@ def flow_table(of: Trace, actor: Actor, *, marking: str = AMBER) -> FlowTable:
     asked = flow_tables.Asked("Flows", content, terminals=address(9))
     understood = flow_tables.understand(of, asked)
     return flow_tables.add(of, understood, actor=actor, marking=marking)
+
+
+def lead(of: Trace, kind: str = "hub", at: str = "", **evidence: object) -> Lead:
+    """A lead of a trace, at some address."""
+    where = at or address(41)
+    key = f"{kind}:{where}"
+    row, _ = leads.note(of, kind, key, CHAIN, where, confidence=70, evidence=dict(evidence))
+    return row

@@ -6,6 +6,7 @@ from django import forms
 
 from incidents.forms.base import MarkedForm, RoomForm
 from tracing.core.policies import CONSERVING, TITLES, PolicyName
+from tracing.models import Lead
 from tracing.services import chains
 
 
@@ -80,3 +81,10 @@ class LabelForm(MarkedForm):
             ("Said of this address", list(said.items())),
             ("Services known here", list(services.items())),
         ]
+
+
+class LeadFilterForm(RoomForm):
+    """Which leads are shown."""
+
+    kind = forms.ChoiceField(required=False, choices=[("", "Every kind"), *Lead.Kind.choices])
+    state = forms.ChoiceField(required=False, choices=[("", "Every state"), *Lead.State.choices])

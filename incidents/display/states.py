@@ -34,6 +34,8 @@ TONES = {
     "safe": "wait",
     "final": "good",
     "orphaned": "bad",
+    "confirmed": "good",
+    "dismissed": "",
 }
 
 

@@ -30,6 +30,7 @@ class AddressLine:
     row: TrackedAddress
     held: list[AddressExposure]
     is_watched: bool
+    is_look_alike: bool = False
 
     @property
     def is_frozen(self) -> bool:
@@ -44,13 +45,16 @@ class AddressLine:
 def address_lines(incident: Incident, actor: Actor) -> list[AddressLine]:
     """The room's addresses, largest holding first, then the newest."""
     rows = list(access.addresses(actor, incident))
-    exposures = money().exposures(incident, actor, [(r.chain, r.address) for r in rows])
+    accounts = [(row.chain, row.address) for row in rows]
+    exposures = money().exposures(incident, actor, accounts)
+    alike = money().look_alikes(incident, actor, accounts)
     watched = money().watched_chains()
     lines = [
         AddressLine(
             row,
             [e for e in exposures.get((row.chain, row.address), []) if e.tainted],
             row.chain in watched,
+            (row.chain, row.address) in alike,
         )
         for row in rows
     ]

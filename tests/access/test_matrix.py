@@ -61,8 +61,11 @@ class Room:
     sent: Any
     trace: Any
     table: Any
+    lead: Any
 
     def id(self, path: str) -> str:
+        if "leads/" in path:
+            return str(self.lead.public_id)
         if "statements/" in path:
             return str(self.statement.public_id)
         answered = "answers/" in path or "export/" in path or path.endswith("freezes/{id}/")
@@ -189,6 +192,10 @@ MATRIX: dict[tuple[str, str], Line] = {
         TRACING,
         {"verdict": "confirmed", "meaning": "category:scam", "marking": AMBER},
     ),
+    ("GET", "incidents/<slug:slug>/leads/"): Line(200, SIGNED),
+    ("POST", "incidents/<slug:slug>/leads/<uuid:public_id>/"): Line(
+        200, TRACING, {"decision": "dismissed", "reason": "Not theirs."}
+    ),
     ("GET", "tokens/"): Line(200, EVERYBODY),
     # These people have no passkey to ask for; tests/incidents/test_api_tokens.py has one.
     ("POST", "tokens/"): Line(201, EVERYBODY, {"name": "script"}),
@@ -222,7 +229,8 @@ def filled(cast: Cast) -> Room:
     draft = factories.target(cast.incident, cast.lead, desk=organization(cast.exchange))
     trace = factories.trace(cast.incident, cast.lead)
     table = factories.flow_table(trace, cast.lead)
-    return Room(cast, statement, draft, sent, trace, table)
+    lead = factories.lead(trace)
+    return Room(cast, statement, draft, sent, trace, table, lead)
 
 
 def test_every_endpoint_has_its_line() -> None:

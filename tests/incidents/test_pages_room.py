@@ -130,10 +130,10 @@ def test_the_room_takes_a_fixed_number_of_queries(
             draft(cast, n + 1)
 
     fill(2)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(page)
     fill(5)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(page)
 
 
@@ -207,7 +207,7 @@ def test_the_list_of_addresses_takes_a_fixed_number_of_queries(
         for n in range(count):
             account = f"0x{count:020x}{n:020x}"
             addresses.record(cast.incident, CHAIN, account, actor=cast.lead, marking=Marking.AMBER)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(page)
 
 

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracing.api import addresses, chains, crossings, flows, labels, trace, traces
+from tracing.api import addresses, chains, crossings, flows, labels, leads, trace, traces
 
 _room = "incidents/<slug:slug>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("chains/", chains.ChainList.as_view()),
+    path(f"{_room}leads/", leads.LeadList.as_view()),
+    path(f"{_room}leads/<uuid:public_id>/", leads.LeadDecision.as_view()),
     path(f"{_room}traces/", traces.TraceList.as_view()),
     path(f"{_room}traces/propose/", traces.TraceProposal.as_view()),
     path(f"{_room}traces/<uuid:trace_id>/", trace.TraceDetail.as_view()),

@@ -15,7 +15,7 @@ from tracing.core.state import account_from_row
 from tracing.core.types import Account, AccountKey, AccountKind
 from tracing.models import Asset, Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.models.trace import STANDS
-from tracing.services import names
+from tracing.services import lead_lines, names
 from tracing.services.chains import state_of
 from tracing.services.legs import Family, family, taken_over
 
@@ -181,6 +181,19 @@ class TracedMoney:
                 )
             )
         return dict(found)
+
+    def look_alikes(
+        self, incident: Incident, viewer: Actor, addresses: Iterable[tuple[str, str]]
+    ) -> set[tuple[str, str]]:
+        """Those of the given addresses that were made to be mistaken for one of a trace."""
+        by_chain: dict[str, set[str]] = defaultdict(set)
+        for chain, address in addresses:
+            by_chain[chain].add(address)
+        return {
+            (chain, address)
+            for chain, wanted in by_chain.items()
+            for address in lead_lines.look_alikes(viewer, incident, chain, wanted)
+        }
 
     def watch_state(self, incident: Incident, viewer: Actor) -> WatchState:
         """How far the chains were followed, for the traces that the viewer may see."""

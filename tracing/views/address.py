@@ -13,10 +13,11 @@ from incidents.ports import money
 from incidents.services.addresses import parse
 from incidents.views.pages import enter, page, room_page
 from incidents.views.room import timeline_page
-from tracing.services import holdings, labels, movements
+from tracing.services import holdings, labels, lead_lines, movements
 from tracing.views.label import label_form
 
 MOST = 100  # movements on one page
+MOST_LEADS = 20
 
 
 @page
@@ -43,6 +44,9 @@ def _money_at(incident: Incident, actor: Actor, chain: str, account: str) -> dic
     watched = movements.chain_of(actor, incident, chain)
     subject = f"address:{chain}:{account}"
     entries, _ = timeline_page(incident, actor, money().watch_state(incident, actor), "", subject)
+    transfers = movements.transfers(actor, incident, watched, account, limit=MOST)
+    leads = lead_lines.wanted(actor, incident, address=account).filter(chain=chain)
+    others = {side for row in transfers for side in (row.from_address, row.to_address)}
     return {
         "chain": chain,
         "account": account,
@@ -51,7 +55,9 @@ def _money_at(incident: Incident, actor: Actor, chain: str, account: str) -> dic
         "held": holdings.at_address(actor, incident, chain, account),
         "ranges": holdings.ranges_at(actor, incident, chain, account),
         "watched": watched,
-        "transfers": movements.transfers(actor, incident, watched, account, limit=MOST),
+        "transfers": transfers,
+        "leads": lead_lines.told(actor, incident, leads[:MOST_LEADS]),
+        "look_alikes": lead_lines.look_alikes(actor, incident, chain, others),
         "hops": movements.hops(actor, incident, watched, account, limit=MOST),
         "most": MOST,
         "entries": entries,

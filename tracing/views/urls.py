@@ -6,6 +6,7 @@ from tracing.views.address import address
 from tracing.views.crossing import crossing_confirm, crossing_reject
 from tracing.views.flows import flow_new, flow_table, flow_withdraw
 from tracing.views.label import label_say
+from tracing.views.leads import lead_decide, lead_list
 from tracing.views.provenance import account_provenance, provenance_export
 from tracing.views.trace import trace, trace_list, trace_new
 
@@ -22,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_crossing}confirm/", crossing_confirm, name="crossing_confirm"),
     path(f"{_crossing}reject/", crossing_reject, name="crossing_reject"),
     path("incidents/<slug:slug>/traces/", trace_list, name="traces"),
+    path("incidents/<slug:slug>/leads/", lead_list, name="leads"),
+    path("incidents/<slug:slug>/leads/<uuid:public_id>/decide/", lead_decide, name="lead_decide"),
     path(_trace, trace, name="trace"),
     path(f"{_trace}flows/new/", flow_new, name="flow_new"),
     path(f"{_trace}flows/<uuid:table_id>/", flow_table, name="flow_table"),

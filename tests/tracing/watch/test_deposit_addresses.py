@@ -147,3 +147,70 @@ def test_a_backfill_infers_the_same(town: "Town") -> None:
     town.follow()
     assert [(row.address, row.confidence) for row in deposits()] == [(FRESH, 60)]
     town.check()
+
+
+def decide(town: "Town", decision: str) -> None:
+    from tracing.services import lead_decisions
+
+    lead_decisions.decide(deposits()[0], decision, "Asked the desk.", actor=town.cast.analyst)
+
+
+def pay(town: "Town", sender: str, to: str, amount: int) -> None:
+    town.send(sender, to, amount)
+    town.mine()
+    town.follow()
+
+
+def test_confirmed_it_is_the_exchanges(town: "Town") -> None:
+    from tests.tracing.watch.town import ETHER, MULE, THIEF
+    from tracing.models import Label
+
+    trace = town.trace(town.steal())
+    forward(town, 7 * ETHER)
+    decide(town, "confirmed")
+    label = Label.objects.get(address=FRESH)
+    assert (label.confidence, label.service) == ("confirmed", town.exchange)
+    assert label.incident == town.incident
+
+    before = len(town.lines("trace.funds_arrived"))
+    pay(town, THIEF, FRESH, 5 * ETHER)
+    assert len(town.lines("trace.funds_arrived")) == before + 1
+    assert len(town.lines("trace.deposit_address")) == 1  # nothing is inferred any more
+    pay(town, FRESH, MULE, 5 * ETHER)
+    assert MULE not in town.held(trace)
+
+
+def test_a_confirmation_that_is_taken_back_before_anything_arrived_changes_nothing(
+    town: "Town",
+) -> None:
+    from tests.tracing.watch.town import ETHER, MULE, THIEF
+
+    trace = town.trace(town.steal())
+    forward(town, 7 * ETHER)
+    decide(town, "confirmed")
+    town.mine()
+    town.follow()
+    decide(town, "open")
+    pay(town, THIEF, FRESH, 3 * ETHER)
+    assert len(town.lines("trace.deposit_address")) == 2
+    pay(town, FRESH, MULE, 3 * ETHER)
+    assert town.held(trace)[MULE] == 3 * ETHER
+
+
+def test_dismissed_it_takes_back_what_it_had_asked_for(town: "Town") -> None:
+    from incidents.choices import Evidence
+    from incidents.models import FreezeTarget
+    from tests.tracing.watch.town import ETHER, THIEF
+
+    trace = town.trace(town.steal())
+    forward(town, 7 * ETHER)
+    decide(town, "dismissed")
+    target = FreezeTarget.objects.get(request__incident=town.incident, address=FRESH)
+    assert (target.requested, target.evidence_state) == (0, Evidence.CHANGED)
+    assert len(town.lines("freeze.evidence_changed")) == 1
+
+    pay(town, THIEF, FRESH, 5 * ETHER)
+    assert len(town.lines("trace.deposit_address")) == 1
+    assert town.held(trace)[FRESH] == 5 * ETHER
+    forward(town, 2 * ETHER)
+    assert [lead.state for lead in deposits()] == ["dismissed"]

@@ -158,7 +158,7 @@ def _by_key(
         against.append(Reason.OTHER_CHAIN)
     if landing.from_chain not in ("", departure.chain):
         against.append(Reason.OTHER_ORIGIN)
-    if "" not in (departure.to_asset, landing.asset) and departure.to_asset != landing.asset:
+    if _as_promised(departure, landing) is False:
         against.append(Reason.OTHER_ASSET)
     if _shortfall(departure, landing, kinds, rules) is _TOO_MUCH or _below_promise(
         departure, landing, rules
@@ -237,7 +237,7 @@ def _shortfall(
         return None
     sent = _in_units_of(departure.amount, departure.asset, landing.asset, kinds)
     if sent is None:
-        if departure.to_amount is None or departure.to_asset != landing.asset:
+        if departure.to_amount is None or not _as_promised(departure, landing):
             return None
         return _TOO_LITTLE if _below_promise(departure, landing, rules) else 0
     top, size = sent
@@ -251,12 +251,23 @@ def _shortfall(
 
 
 def _below_promise(departure: Departure, landing: Landing, rules: Rules) -> bool:
-    """Whether less came than the near side promised, in the very asset that it promised."""
-    if departure.to_amount is None or landing.amount is None or landing.is_refund:
+    """Whether less came than the near side promised, in what it promised."""
+    if departure.to_amount is None or landing.amount is None:
         return False
-    if departure.to_asset != landing.asset or not landing.asset:
+    if not _as_promised(departure, landing):
         return False
     return landing.amount * 1000 < departure.to_amount * (1000 - rules.over_permille)
+
+
+def _as_promised(departure: Departure, landing: Landing) -> bool | None:
+    """Whether it is the promised asset, or the chain's coin for it; None: one side does not tell.
+
+    Bridges promise the wrapped coin and pay the coin out, unit for unit: what matters then is that
+    no less of it came than was promised.
+    """
+    if landing.is_refund or "" in (departure.to_asset, landing.asset):
+        return None
+    return departure.to_asset == landing.asset or "/slip44:" in landing.asset
 
 
 def _in_units_of(
@@ -279,7 +290,9 @@ def _same_asset(departure: Departure, landing: Landing, kinds: Mapping[str, Kind
     if not landing.asset:
         return None
     if departure.to_asset:
-        return departure.to_asset == landing.asset
+        return departure.to_asset == landing.asset or (
+            None if "/slip44:" in landing.asset else False
+        )
     one, two = kinds.get(departure.asset), kinds.get(landing.asset)
     return True if one and two and one.name == two.name else None
 

@@ -72,6 +72,16 @@ def test_promised_asset_and_amount_bind_the_key_as_well() -> None:
     assert by(promised, replace(CAME, asset="", amount=None)) == [("certain", 100)]  # not told
 
 
+def test_wrapped_coin_may_come_as_the_coin_unit_for_unit() -> None:
+    wrapped = replace(LEFT, asset="", to_asset=f"{FAR}/erc20:0xweth", to_amount=49 * 10**18)
+    coin = replace(CAME, asset=f"{FAR}/slip44:60", amount=49 * 10**18)
+    assert by(wrapped, coin) == [("certain", 100)]
+    assert by(wrapped, replace(coin, amount=49)) == [("probable", 40)]  # 49 wei for 49 of a token
+    unkeyed, plain = replace(wrapped, match_key=""), replace(coin, match_key="")
+    assert by(unkeyed, plain, after=0) == [("probable", 45 + 25 + 10)]
+    assert by(unkeyed, replace(plain, amount=49)) == []
+
+
 def test_landing_before_the_departure_is_not_certain() -> None:
     assert by(LEFT, CAME, after=-300) == [("probable", 40)]
     assert by(LEFT, CAME, after=-60) == [("certain", 100)]  # clocks of two chains differ

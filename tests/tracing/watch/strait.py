@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from config.embedded.node import Node
 from incidents import access
@@ -94,6 +95,7 @@ class Strait:
     near: Shore
     far: Shore
     deposits: int = 0
+    told: dict[str, Any] = field(default_factory=dict)  # of the latest deposit
 
     def follow(self) -> None:
         """Both watchers, until neither has anything to do."""
@@ -110,47 +112,41 @@ class Strait:
         here = frm or self.near
         there = self.far if here is self.near else self.near
         self.deposits += 1
+        self.told = {
+            "inputToken": word(WETH[here.name]),
+            "outputToken": word(WETH[there.name]),
+            "inputAmount": amount,
+            "outputAmount": amount - amount // 20,
+            "depositId": number or self.deposits,
+            "fillDeadline": 2**32 - 1,
+            "exclusivityDeadline": 0,
+            "depositor": word(sender),
+            "recipient": word(to or sender),
+            "exclusiveRelayer": bytes(32),
+        }
         log = here.log(
             "across",
             "FundsDeposited",
             "spoke_pool",
-            inputToken=word(WETH[here.name]),
-            outputToken=word(WETH[there.name]),
-            inputAmount=amount,
-            outputAmount=amount - amount // 1000,
+            **self.told,
             destinationChainId=int(there.name.partition(":")[2]),
-            depositId=number or self.deposits,
             quoteTimestamp=0,
-            fillDeadline=2**32 - 1,
-            exclusivityDeadline=0,
-            depositor=word(sender),
-            recipient=word(to or sender),
-            exclusiveRelayer=bytes(32),
             message=b"",
         )
         return here.together(sender, say(log, amount))
 
-    def arrive(self, to: str, amount: int, *, at: Shore | None = None, number: int = 0) -> str:
-        """A relayer fills the deposit: the recipient gets ``amount`` (the latest, if no number)."""
+    def arrive(self, to: str, amount: int, *, at: Shore | None = None) -> str:
+        """A relayer fills the latest deposit, as the deposit was told: ``to`` gets ``amount``."""
         there = at or self.far
         here = self.near if there is self.far else self.far
         log = there.log(
             "across",
             "FilledRelay",
             "spoke_pool",
-            inputToken=word(WETH[here.name]),
-            outputToken=word(WETH[there.name]),
-            inputAmount=amount,
-            outputAmount=amount,
+            **self.told,
             repaymentChainId=1,
             originChainId=int(here.name.partition(":")[2]),
-            depositId=number or self.deposits,
-            fillDeadline=2**32 - 1,
-            exclusivityDeadline=0,
-            exclusiveRelayer=bytes(32),
             relayer=word(RELAYER),
-            depositor=bytes(32),
-            recipient=word(to),
             messageHash=bytes(32),
             relayExecutionInfo=(word(to), bytes(32), amount, 0),
         )

@@ -19,6 +19,8 @@ LOUD = ("trace.", "freeze.evidence_changed", "freeze.answered", "statement.publi
 TONES = (
     ("freeze.", "freeze"),
     ("trace.frozen", "freeze"),
+    ("trace.freez", "freeze"),
+    ("trace.funds_seized", "good"),
     ("trace.alert_withdrawn", "withdrawal"),
     ("trace.funds_secured", "good"),
     ("trace.", "alert"),

@@ -6,6 +6,8 @@ import { visible } from "./text.js";
 const TONES = [
   ["freeze.", "freeze"],
   ["trace.frozen", "freeze"],
+  ["trace.freez", "freeze"],
+  ["trace.funds_seized", "good"],
   ["trace.alert_withdrawn", "withdrawal"],
   ["trace.funds_secured", "good"],
   ["trace.", "alert"],

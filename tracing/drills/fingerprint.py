@@ -37,9 +37,11 @@ from tracing.models import (
     Exposure,
     Finding,
     Hop,
+    PoolEvent,
     RangeAccount,
     RangeUndo,
     Seed,
+    TokenProbe,
     Trace,
     Transfer,
     Undo,
@@ -171,6 +173,7 @@ def _of_chain(incident: Incident, caip2: str) -> dict[str, QuerySet[Any]]:
         "blocks": blocks,
         "transfers": Transfer.objects.filter(block__in=blocks).select_related("block"),
         "freezes": ChainFreeze.objects.filter(block__in=blocks).select_related("block", "chain"),
+        "probes": TokenProbe.objects.filter(chain__caip2=caip2).select_related("chain"),
         "traces": traces,
         "seeds": Seed.objects.filter(**mine).select_related("trace"),
         "exposures": Exposure.objects.filter(**mine).select_related("trace"),
@@ -178,6 +181,7 @@ def _of_chain(incident: Incident, caip2: str) -> dict[str, QuerySet[Any]]:
         "ranges": RangeAccount.objects.filter(**mine).select_related("trace"),
         "range_undo": RangeUndo.objects.filter(**mine).select_related("trace"),
         "hops": Hop.objects.filter(**mine).select_related("trace", "block"),
+        "pool_events": PoolEvent.objects.filter(**mine).select_related("trace", "block"),
         "arrivals": Arrival.objects.filter(**mine).select_related("trace", "service"),
     }
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tracing import freeze_events, issuers
 from tracing.core.logs import BadLog, Log
-from tracing.core.types import AccountKey, BlockEffects
+from tracing.core.types import BlockEffects
 from tracing.issuers.base import FreezeSeen
 from tracing.models import Block, ChainFreeze, Exposure, Finding, Trace
 from tracing.watch import views
@@ -105,13 +105,13 @@ def _at_rest(
 ) -> list[tuple[FreezableToken, str]]:
     """Accounts that became exposed in a token with a view; each arrival, where no event tells."""
     by_asset = {token.asset: token for token in tokens if token.views}
+    silent = {asset for asset, token in by_asset.items() if token.is_silent}
     found: dict[tuple[FreezableToken, str], None] = {}
     for one in effects:
-        keys: list[AccountKey] = [*one.opened, *sorted(one.touched, key=lambda k: k.address)]
-        for at, key in enumerate(keys):
+        again = [key for key in one.touched if key.asset in silent] if silent else []
+        for key in (*one.opened, *sorted(again, key=lambda k: (k.address, k.asset))):
             token = by_asset.get(key.asset)
-            is_new = at < len(one.opened)
-            if token is not None and key.address.startswith("0x") and (is_new or token.is_silent):
+            if token is not None and key.address.startswith("0x"):
                 found[token, key.address] = None
     return list(found)
 

@@ -97,7 +97,9 @@ def _probe(source: Source, asset: str, block_hash: str) -> Probed | None:
 
 
 def _issuer(name: str) -> Service | None:
-    return Service.objects.filter(category="issuer", name=name).first() if name else None
+    """The issuer of that name, or of a part of it: a token may have two ("PayPal/Paxos")."""
+    names = [name, *(part.strip() for part in name.split("/"))]
+    return Service.objects.filter(category="issuer", name__in=names).order_by("pk").first()
 
 
 def ask(source: Source, contract: str, block_hash: str) -> str | None:

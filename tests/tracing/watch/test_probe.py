@@ -101,3 +101,25 @@ def test_a_token_that_cannot_freeze_is_not_asked_again(town: "Town") -> None:
     call(town, "0x" + "c0" * 20, "StableToken", token, "mint", THIEF, 1)
     town.follow()
     assert Asset.objects.get(contract=token).freeze_interface == "none"
+
+
+def test_a_token_of_the_facts_is_taken_from_them_with_its_issuer(
+    town: "Town", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.tracing.watch.test_freezes import stolen
+    from tracing.core.types import AccountKind
+    from tracing.issuers import tokens
+    from tracing.models import Asset
+    from tracing.services import directory
+
+    token = stolen(town, slugs="")
+    Asset.objects.filter(contract=token).update(issuer=None)
+    fact = tokens.Token(
+        *("PYUSD", "PayPal/Paxos", town.chain.caip2, token, 6),
+        *(("paxos-v2", "paxos-v1"), tokens.VERIFIED, "test", ""),
+    )
+    monkeypatch.setattr(tokens, "known", lambda chain, contract: fact)
+    paxos = directory.ensure_service("paxos", "Paxos", kind=AccountKind.SERVICE, category="issuer")
+    town.follow()
+    row = Asset.objects.get(contract=token)
+    assert (row.freeze_interface, row.issuer) == ("paxos-v2,paxos-v1", paxos)

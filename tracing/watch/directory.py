@@ -129,11 +129,14 @@ class Directory:
 
 
 def load(chain: Chain, block: BlockMovements | None = None) -> Directory:
-    """The directory of a chain, as it stands now; with ``block``, labels of its addresses only."""
+    """The directory of a chain, as it stands now; with ``block``, labels of its addresses only, and
+    of the custodians', who move value by change of state: in no movement of the block."""
+    custodians = _custodians(chain)
     assets = list(Asset.objects.filter(chain=chain).select_related("lender", "issuer"))
     wanted = None
     if block is not None:
         wanted = addresses_of(block) | {row.contract for row in assets if row.contract}
+        wanted |= set(custodians)
     lenders = Service.objects.exclude(oracle="").values_list("slug", "oracle")
     probes = TokenProbe.objects.filter(chain=chain).values_list("contract", "interface")
     return Directory(
@@ -142,7 +145,7 @@ def load(chain: Chain, block: BlockMovements | None = None) -> Directory:
         words=_words(chain, wanted),
         assets={row.caip19: row for row in assets},
         oracles=dict(lenders),
-        custodians=_custodians(chain),
+        custodians=custodians,
         probed={caip.erc20(chain.caip2, contract): slugs for contract, slugs in probes},
     )
 

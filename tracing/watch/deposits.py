@@ -57,9 +57,10 @@ def _candidates(
     trace: Trace, block: BlockMovements, state: TraceState, directory: Directory, known: Known
 ) -> list[str]:
     """Unlabelled followed addresses that pay a labelled exchange in this block. What received the
-    stolen value in the theft itself is the thief's: it took part in the attack."""
+    stolen value in the theft itself is the thief's: it took part in the attack. (The receiver of a
+    leg did not.)"""
     followed = state.followed(block.chain)
-    found = {
+    paying = {
         movement.frm
         for tx in block.transactions
         for movement in tx.movements
@@ -67,11 +68,11 @@ def _candidates(
         and movement.kind is not MovementKind.FEE
         and _exchange(directory, movement.to) is not None
     }
-    found = {address for address in found if address and directory.label_at(address, trace) is None}
+    found = {frm for frm in paying if frm and directory.label_at(frm, trace) is None}
     found -= known.deposits.keys()
-    if found:
+    if found and trace.crossing_id is None:
         found -= set(Seed.objects.filter(trace=trace).values_list("receiver", flat=True))
-    return sorted(address for address in found if address)[:MOST_CANDIDATES]
+    return sorted(found)[:MOST_CANDIDATES]
 
 
 def _exchange(directory: Directory, address: str | None) -> Service | None:
@@ -86,15 +87,17 @@ def _flows(trace: Trace, row: Block, address: str, directory: Directory) -> list
     moved = Transfer.objects.filter(
         block__chain=trace.chain, block__number__gte=first, block__number__lte=row.number
     ).exclude(block__state=Block.State.ORPHANED)
-    moved = moved.exclude(kind=MovementKind.FEE.value).select_related("block")
     assets = {*directory.assets, *exposed.values_list("asset", flat=True)}
+    # Made-up tokens and transfers of nothing cost nothing: they must not push others off the list.
+    moved = moved.filter(asset__in=assets, amount__gt=0).select_related("block")
+    moved = moved.exclude(kind=MovementKind.FEE.value)
     mine = moved.filter(from_address=address) | moved.filter(to_address=address)
     newest = list(mine.order_by("-block__number", "-position")[: MOST_FLOWS + 1])
     directory.know(one.to_address for one in newest)
     return [
         _flow(one, address, directory)
         for one in reversed(newest)
-        if one.asset in assets and one.from_address != one.to_address and one.amount
+        if one.from_address != one.to_address
     ]
 
 

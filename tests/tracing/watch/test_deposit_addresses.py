@@ -96,6 +96,33 @@ def test_who_keeps_more_or_pays_others_is_none(town: "Town") -> None:
     assert town.held(trace)[EXCHANGE] == 9 * ETHER
 
 
+def test_made_up_tokens_bury_no_forward(town: "Town", monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.tracing.watch.test_tokens import MAKER, call, deploy
+    from tests.tracing.watch.town import ETHER, EXCHANGE, STRANGER, THIEF
+    from tracing.models import Lead
+    from tracing.watch import deposits as watched
+
+    monkeypatch.setattr(watched, "MOST_FLOWS", 3)
+    town.trace(town.steal())
+    town.send(THIEF, FRESH, 7 * ETHER)
+    town.mine()
+    fake = deploy(town, "HostileToken", "FAKE")
+    call(town, MAKER, "HostileToken", fake, "spam", [FRESH] * 20, 10**18)
+    town.send(FRESH, EXCHANGE, 7 * ETHER)
+    town.mine()
+    town.follow()
+    assert len(deposits()) == 1
+
+    for _ in range(3):  # real dust is weighed, and what is too much of it is told
+        town.send(STRANGER, FRESH, 1)
+        town.mine()
+    Lead.objects.all().delete()
+    forward(town, 7 * ETHER)
+    assert deposits() == []
+    (bound,) = Lead.objects.filter(kind=Lead.Kind.WORK_BOUND)
+    assert (bound.address, bound.evidence["what"]) == (FRESH, "movements")
+
+
 def test_clean_money_that_was_there_before_counts_as_received(town: "Town") -> None:
     from tests.tracing.watch.town import ETHER, STRANGER
 

@@ -67,7 +67,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Tolerances. ``over``: bridges round, and a quote may be bettered; nothing pays out more."""
+    """Tolerances. ``over``: bridges round, and a quote may be bettered; nothing pays out more.
+
+    ``fee``: who lets a relayer of his own take nearly all as a fee has sent it elsewhere.
+    """
 
     fee_permille: int = 50
     over_permille: int = 1
@@ -160,9 +163,8 @@ def _by_key(
         against.append(Reason.OTHER_ORIGIN)
     if _as_promised(departure, landing) is False:
         against.append(Reason.OTHER_ASSET)
-    if _shortfall(departure, landing, kinds, rules) is _TOO_MUCH or _below_promise(
-        departure, landing, rules
-    ):
+    short = _shortfall(departure, landing, kinds, rules)
+    if isinstance(short, _Beyond) or _below_promise(departure, landing, rules):
         against.append(Reason.OTHER_AMOUNT)
     if one.at + rules.skew < left_at:
         against.append(Reason.EARLIER)

@@ -53,6 +53,7 @@ def test_same_key_on_the_named_chain_is_certain() -> None:
         ({"chain": "eip155:8453", "asset": ""}, Reason.OTHER_CHAIN),
         ({"from_chain": "eip155:8453"}, Reason.OTHER_ORIGIN),
         ({"amount": SENT * 10**12 * 2}, Reason.OTHER_AMOUNT),
+        ({"amount": 1}, Reason.OTHER_AMOUNT),  # the rest went to a relayer, as his fee
     ],
 )
 def test_same_key_with_a_contradiction_is_not_certain(

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from tracing.core.adjustments import Adjustments, scale, sort_out
 from tracing.core.book import Book
-from tracing.core.history import without_repeats
+from tracing.core.history import once, without_repeats
 from tracing.core.inference.hubs import NO_HUBS, Hubs
 from tracing.core.loans import Loans, find_events
 from tracing.core.matching import Matching
@@ -121,11 +121,7 @@ def _apply_transaction(
     known: Container[str] | None,
 ) -> None:
     moves: list[Movement] = []
-    seen: set[int] = set()
-    for movement in tx.movements:
-        if movement.position in seen:
-            continue
-        seen.add(movement.position)
+    for movement in once(tx.movements):
         if movement.kind is not MovementKind.FEE:
             if _real(movement.asset, assets, known) or _counts(book, movement, seeds):
                 moves.append(movement)

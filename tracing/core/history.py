@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tracing.core.types import BlockMovements, Movement, MovementKind, Transaction
@@ -9,19 +10,30 @@ from tracing.core.types import BlockMovements, Movement, MovementKind, Transacti
 
 def changes(block: BlockMovements) -> dict[tuple[str, str], list[tuple[int, int]]]:
     """Per (address, asset): (place of the transaction, change). A fee counts one place earlier,
-    since it is paid before anything that its own transaction moves. Repeats do not count."""
+    since it is paid before anything that its own transaction moves."""
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    seen: set[tuple[str, int]] = set()
     for ordinal, tx in enumerate(block.transactions):
-        for movement in tx.movements:
-            if (tx.tx, movement.position) in seen:
-                continue
-            seen.add((tx.tx, movement.position))
+        for movement in once(tx.movements):
             place = ordinal - 1 if movement.kind is MovementKind.FEE else ordinal
-            for who, change in ((movement.frm, -movement.amount), (movement.to, movement.amount)):
-                if who is not None:
-                    found.setdefault((who, movement.asset), []).append((place, change))
+            asset, amount = movement.asset, movement.amount
+            if movement.frm is not None:
+                found.setdefault((movement.frm, asset), []).append((place, -amount))
+            if movement.to is not None:
+                found.setdefault((movement.to, asset), []).append((place, amount))
     return found
+
+
+def once(movements: Sequence[Movement]) -> Sequence[Movement]:
+    """A transaction's movements without those whose position was there before."""
+    if len(movements) < 2:
+        return movements
+    seen: set[int] = set()
+    kept = []
+    for movement in movements:
+        if movement.position not in seen:
+            seen.add(movement.position)
+            kept.append(movement)
+    return kept
 
 
 def without_repeats(block: BlockMovements) -> BlockMovements:

@@ -8,11 +8,12 @@ from random import Random
 
 from hypothesis import given
 
-from tests.tracing.core.ledger import X
+from tests.tracing.core.ledger import CHAIN, Theft, X, Y, tx
 from tests.tracing.core.networks import make_network, randoms, tainted, thousand
 from tests.tracing.core.random_ledgers import make_ledger
+from tracing.core.legs import land
 from tracing.core.policies import CONSERVING, POLICIES, Policy, policy
-from tracing.core.types import AccountKind, Lot, Origin
+from tracing.core.types import AccountKind, Lot, Origin, Seed
 
 
 def some_account(random: Random, one: Policy, unit: int = 1) -> deque[Lot]:
@@ -63,6 +64,30 @@ def test_invariant_1_origin_is_conserved_through_swaps_wraps_loans_and_sinks(
             if account.kind is AccountKind.FOLLOWED and account.lots:
                 assert sums(account.lots)[1] == ledger.final[k]
         assert totals == {seed.key: seed.amount for seed in ledger.seeds}, name
+
+
+@thousand
+@given(randoms)
+def test_invariant_1_origin_is_conserved_over_a_crossing(random: Random) -> None:
+    """What a bridge took goes on on another chain: there, and in the bridge's fee, is all of it."""
+    ledger = make_ledger(random)
+    one = policy(random.choice(CONSERVING))
+    theft = ledger.theft()
+    theft.policy = one
+    ledger.run(theft)
+    for k, account in theft.state.accounts.items():
+        if account.kind is not AccountKind.CROSSING:
+            continue
+        left = sum(lot.amount for lot in account.lots) + random.randrange(10)
+        landed = land(
+            tuple(account.lots), left, random.randrange(2 * left + 1), same_unit=bool(left % 2)
+        )
+        leg = Theft(policy=one)
+        leg.seeds = [Seed("leg", CHAIN, "t", "a", Y, landed.amount, landed.lots)]
+        leg.apply(tx("t", ("relay", "a", Y, landed.amount)))
+        leg.apply(tx("on", ("a", "b", Y, landed.amount // 2)), tx("burn", ("b", None, Y, 1)))
+        went = sum(lot.origin.amount for lot in account.lots if lot.origin)
+        assert leg.origin_total() + sum(landed.kept.values()) == went, k
 
 
 @thousand

@@ -21,8 +21,6 @@ from tracing.models import FlowTable
 from tracing.services import flow_tables, traces
 from tracing.services.flow_tables import LONGEST_NAME, MOST_BYTES, USD, Asked, Understood
 
-BAD_TOLD = 50
-
 
 class FlowTableSerializer(serializers.Serializer[Any]):
     """Figures are those that ``manage.py trace_flows`` prints: decimal strings in ``unit``."""
@@ -104,12 +102,11 @@ def _asked(data: dict[str, Any]) -> Asked:
 
 
 def _refuse_bad_rows(understood: Understood) -> None:
-    """Name them, the first of them, by line."""
+    """Name every one, by line."""
     bad = [f"line {row.line}: {row.reason}" for row in understood.bad]
     bad += [f"{what}, line {row.line}: {row.reason}" for what, row in understood.bad_lists]
     if bad:
-        more = f" and {len(bad) - BAD_TOLD} more" if len(bad) > BAD_TOLD else ""
-        raise BadInput(f"Nothing was imported. {' '.join(bad[:BAD_TOLD])}{more}", field="csv")
+        raise BadInput(f"Nothing was imported. {' '.join(bad)}", field="csv")
 
 
 class FlowTables(APIView):

@@ -18,7 +18,6 @@ from tracing.services import flow_figures, flow_tables, traces
 from tracing.services.flow_tables import Understood
 
 FIRST = 20  # rows in the preview
-BAD = 200  # bad rows in the preview
 MOST = 200  # rows on the page of a table
 
 
@@ -68,8 +67,6 @@ def _preview(understood: Understood) -> dict[str, Any]:
     return {
         "understood": understood,
         "lines": flow_figures.of_flows(understood.flows, FIRST),
-        "bad": understood.bad[:BAD],
-        "bad_lists": understood.bad_lists[:BAD],
         "decimals": decimals,
         "unit": flow_figures.unit_name(asked.unit),
         "figures": flow_figures.figures(result, asked.unit, decimals) if result else None,

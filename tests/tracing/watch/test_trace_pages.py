@@ -99,6 +99,26 @@ def test_the_range_over_policies_stands_beside_the_number(town: "Town", trace: "
     assert services["by_policy"]["taint-last"] == services["low"] == str(5 * ETHER)
 
 
+def test_an_address_shows_policy_range_and_the_way_to_its_list(
+    town: "Town", trace: "Trace"
+) -> None:
+    from tests.tracing.watch.town import CHAIN, ETHER, EXCHANGE, MULE
+    from tracing.models import Exposure
+
+    Exposure.objects.filter(trace=trace, address=MULE).update(is_history_incomplete=True)
+    client = signed_in(town.cast.rival)
+    address = client.get(reverse("address", args=[town.incident.slug, CHAIN, EXCHANGE]))
+    shown = address.content.decode()
+    (held,), (found,) = address.context["held"], address.context["ranges"]
+    assert (held.tainted, held.policy) == (10 * ETHER, trace.policy_version)
+    assert (found.low.whole, found.high.whole) == ("5", "10")
+    assert pages(town, trace)["provenance"] in shown
+    assert "runs, not bounds" in shown
+    assert trace.policy_version in shown
+    mule = client.get(reverse("address", args=[town.incident.slug, CHAIN, MULE])).content.decode()
+    assert "history incomplete" in mule
+
+
 def test_the_only_trace_is_shown_at_once(town: "Town", trace: "Trace") -> None:
     found = signed_in(town.cast.lead).get(pages(town, trace)["list"])
     assert found.headers["Location"] == pages(town, trace)["trace"]

@@ -17,7 +17,8 @@ class MemoRouter(Bridge):
     the router. The router asks nobody whether a vault is one: a sender may name an address of his
     own, and anybody may pay out with any memo, as if he were a vault. So both sides must show the
     same vault: who pays out from it has what was paid in. A vault is no label and is followed like
-    anybody, until a sourced label names it.
+    anybody, until a sourced label names it; tokens in the router are the vault's to send, so a
+    departure to a vault that no label names says to ask a node for it.
     """
 
     home: ClassVar[str]
@@ -28,7 +29,11 @@ class MemoRouter(Bridge):
     def _deposit(self, told: Told) -> Departure:
         memo = read_inbound(told["memo"], self.facts.chains, self.home)
         asset = asset_at(told.receipt.chain, told["asset"])
-        named = f' The memo names "{memo.name}".' if memo.name else ""
+        ask = "" if memo.to_address else self.facts.ask
+        if memo.name:
+            ask += f' The memo names "{memo.name}".'
+        if told.receipt.also.get(told["to"]) != self.slug:
+            ask = f"{ask} Ask a node whether {told['to']} is a vault: the sender named it.".strip()
         return self.left(
             told,
             asset=asset,
@@ -38,7 +43,7 @@ class MemoRouter(Bridge):
             to_asset=memo.to_asset,
             to_amount=memo.to_amount,
             key=f"{told.receipt.tx.removeprefix('0x').upper()}:{told['to']}",
-            ask="" if memo.to_address else f"{self.facts.ask}{named}",
+            ask=ask,
             escrow=told["to"] if "/slip44:" in asset else told.log.address,
         )
 

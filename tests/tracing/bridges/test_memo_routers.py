@@ -26,9 +26,8 @@ PAID = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 
 def deposit(memo: str, slug: str = "thorchain") -> Departure:
     values = {"to": BOB, "asset": ZERO, "amount": ETHER, "memo": memo}
-    found, refused = departures(
-        receipt_of(E1, own_log(slug, "Deposit", E1, "router", values, index=7))
-    )
+    log = own_log(slug, "Deposit", E1, "router", values, index=7)
+    found, refused = departures(receipt_of(E1, log, also={BOB: slug}))  # a label names the vault
     assert (len(found), refused) == (1, [])
     return found[0]
 
@@ -75,6 +74,17 @@ def test_memo_that_tells_no_address_asks_a_node(memo: str, chain: str, said: str
 def test_synth_stays_on_the_protocols_own_chain() -> None:
     left = deposit("=:BTC/BTC:thor1abc")
     assert (left.to_chain, left.to_address, left.to_asset) == ("cosmos:thorchain-1", "thor1abc", "")
+
+
+def test_vault_that_no_label_names_is_to_be_asked_for() -> None:
+    """Tokens in the router are the vault's to send: a sender's own address would be no bridge."""
+    values = {"to": BOB, "asset": ALICE, "amount": 5, "memo": f"=:b:{PAID}"}
+    log = own_log("thorchain", "Deposit", E1, "router", values)
+    (left,) = departures(receipt_of(E1, log)).found
+    assert left.data_request == f"Ask a node whether {BOB} is a vault: the sender named it."
+    assert (left.to_address, left.escrow) == (PAID, log.address)
+    (left,) = departures(receipt_of(E1, log, also={BOB: "thorchain"})).found
+    assert left.data_request == ""
 
 
 def test_maya_reads_its_own_router_only() -> None:

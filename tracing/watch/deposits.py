@@ -13,7 +13,7 @@ from tracing.core.types import AccountKey, BlockEffects, BlockMovements, HopKind
 from tracing.models import Arrival, Block, Exposure, Hop, Lead, Seed, Service, Trace, Transfer
 from tracing.services import leads, names
 from tracing.watch.directory import Directory
-from tracing.watch.findings import finding, ways
+from tracing.watch.findings import Way, finding, ways
 
 if TYPE_CHECKING:
     from tracing.watch.leads import Known
@@ -37,20 +37,34 @@ def save(
 
     Inference reads rows only: the block's transfers and exposures are written already.
     """
-    over = []
-    for address in _candidates(trace, block, state, directory, known):
+    over, weighed = [], {}
+    candidates = _candidates(trace, block, state, directory, known)
+    arriving = _arriving(effects, known)
+    for address in sorted({*candidates, *(way.to.address for way, _ in arriving)}):
         flows = _flows(trace, row, address, directory)
         if len(flows) > MOST_FLOWS:
             over.append(address)
-            continue
-        found = infer(flows, _opening(block.chain, address, state, flows))
+        else:
+            opening = _opening(block.chain, address, state, flows)
+            weighed[address] = infer(flows, opening)
+    for address in candidates:
+        found = weighed.get(address)
         if found is not None:
             _note(trace, row, address, found, directory)
+    for way, lead in arriving:
+        if weighed.get(way.to.address) is not None:  # what it did since speaks for it still
+            _arrive(trace, row, lead, way.to.asset, way.amount_to, way.tx, is_first=False)
+    return over
+
+
+def _arriving(effects: BlockEffects, known: Known) -> list[tuple[Way, Lead]]:
+    """What reached addresses that were taken for deposit addresses before this block."""
+    found = []
     for way in ways(effects.hops):
         lead = known.deposits.get(way.to.address)
         if lead is not None and lead.service is not None and way.kind in _CAME:
-            _arrive(trace, row, lead, way.to.asset, way.amount_to, way.tx, is_first=False)
-    return over
+            found.append((way, lead))
+    return found
 
 
 def _candidates(

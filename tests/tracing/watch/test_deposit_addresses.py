@@ -71,6 +71,12 @@ def test_what_reaches_it_later_is_asked_for_at_once_and_followed_on(town: "Town"
     town.mine()
     town.follow()
     assert town.held(trace)[MULE] == 5 * ETHER
+    town.send(THIEF, FRESH, 2 * ETHER)  # and now that it paid somebody else, nothing is asked for
+    town.mine()
+    town.follow()
+    assert len(town.lines("trace.deposit_address")) == 2
+    target.refresh_from_db()
+    assert target.requested == 12 * ETHER
     town.check()
 
 

@@ -37,6 +37,7 @@ from tracing.models import (
     Exposure,
     Finding,
     Hop,
+    Lead,
     PoolEvent,
     RangeAccount,
     RangeUndo,
@@ -182,6 +183,7 @@ def _of_chain(incident: Incident, caip2: str) -> dict[str, QuerySet[Any]]:
         "range_undo": RangeUndo.objects.filter(**mine).select_related("trace"),
         "hops": Hop.objects.filter(**mine).select_related("trace", "block"),
         "pool_events": PoolEvent.objects.filter(**mine).select_related("trace", "block"),
+        "leads": Lead.objects.filter(**mine).select_related("trace", "service"),
         "arrivals": Arrival.objects.filter(**mine).select_related("trace", "service"),
     }
 

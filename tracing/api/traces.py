@@ -77,6 +77,9 @@ class TraceSerializer(serializers.Serializer[Any]):
     marking = serializers.ChoiceField(choices=Marking.choices, allow_null=True)
     owner = OrganizationSerializer(allow_null=True)
     started_at = serializers.DateTimeField()
+    crossing = serializers.UUIDField(
+        allow_null=True, help_text="Of a leg: the crossing that it goes on from."
+    )
     seeds = SeedSerializer(many=True)
 
 
@@ -136,6 +139,7 @@ def as_json(rows: Iterable[Trace]) -> list[dict[str, Any]]:
             "marking": row.marking,
             "owner": row.owner,
             "started_at": row.created_at,
+            "crossing": row.crossing.public_id if row.crossing else None,
             "seeds": [
                 {
                     "tx": seed.tx,

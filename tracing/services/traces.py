@@ -301,7 +301,9 @@ def seen_by(viewer: Actor, incident: Incident) -> QuerySet[Trace]:
     """The traces of an incident that the viewer may see, with their seeds, oldest first."""
     rows = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
     return (
-        rows.select_related("chain", "owner", "incident").prefetch_related("seeds").order_by("pk")
+        rows.select_related("chain", "owner", "incident", "crossing")
+        .prefetch_related("seeds")
+        .order_by("pk")
     )
 
 

@@ -89,7 +89,7 @@ def _persisted(persisted: dict[str, Any]) -> Iterator[Line]:
         run = persisted[way]
         name = way.replace("_", " ")
         yield f"persisted, {name}: tainted transfers/s", _count(run["per_s"]), target
-        yield "  by our processor alone", _count(run["per_s_of_our_processor"]), ""
+        yield "  a second of processor, both sides", _count(run["per_s_of_processor"]), target
 
 
 def _count(number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from django.db import connection
 from django.utils import timezone
 
 from incidents.choices import Marking
@@ -115,6 +116,12 @@ class Watched:
                 for at, (frm, to, amount) in enumerate(rows)
             ]
         )
+
+    def server(self) -> int:
+        """The process of the database that serves this one."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return int(cursor.fetchone()[0])
 
     def counts(self) -> dict[str, int]:
         """How many rows there are of each kind."""

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
+_PLAIN = (str, int, type(None))  # copied by being named; asdict copies everything deeply
+
 
 class UnknownEvent(LookupError):
     """An entry of a kind or version that this release does not know."""
@@ -35,7 +37,9 @@ class Event(ABC):
 
     def content(self) -> dict[str, Any]:
         """The fields, without the personal ones."""
-        values = dataclasses.asdict(self)
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        if not all(isinstance(value, _PLAIN) for value in values.values()):
+            values = dataclasses.asdict(self)
         return {k: v for k, v in values.items() if k not in self.personal}
 
     @classmethod

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class MovementKind(StrEnum):
@@ -111,9 +112,8 @@ class AccountKind(StrEnum):
 SINKS = frozenset(AccountKind) - {AccountKind.FOLLOWED}
 
 
-@dataclass(frozen=True, slots=True)
-class AccountKey:
-    """One address and one asset on one chain."""
+class AccountKey(NamedTuple):
+    """One address and one asset on one chain. (A tuple: it is hashed a dozen times a movement.)"""
 
     chain: str
     address: str

@@ -33,10 +33,14 @@ def save(row: Block, block: BlockMovements, state: TraceState, effects: BlockEff
             movement.asset,
             movement.frm or "",
             movement.to or "",
-            str(movement.amount),
+            movement.amount,
         )
         for tx in block.transactions
         if tx.tx in touched or any(m.frm in followed or m.to in followed for m in tx.movements)
         for movement in tx.movements
     ]
-    bulk.upsert(Transfer, _COLUMNS, kept, unique=("block_id", "position"))
+    if Transfer.objects.filter(block=row).exists():  # another trace's, or the block came back
+        as_text = [(*values, str(amount)) for *values, amount in kept]
+        bulk.upsert(Transfer, _COLUMNS, as_text, unique=("block_id", "position"))
+    else:
+        bulk.insert(Transfer, _COLUMNS, kept)

@@ -33,6 +33,25 @@ def huge_trace(cast: "Cast") -> "Trace":
     return trace
 
 
+def labelled(address: str) -> None:
+    """Two lists with the longest words call the address different things."""
+    from datetime import date
+
+    from tracing.core.types import AccountKind
+    from tracing.services import chains, directory
+
+    chain = chains.ensure_known(CHAIN)
+    for number, category in enumerate(("exchange", "mixer")):
+        service = directory.ensure_service(
+            f"s{number}", LONG[:100], kind=AccountKind.SERVICE, category=category
+        )
+        desk = {"desk_channel": "legal process", "desk_wants": LONG * 4, "desk_source": LONG}
+        directory.set_desk(service, desk)
+        directory.ensure_label(
+            chain, address, service, source=f"{number}{LONG}", dated=date(2026, 1, 1), name=LONG
+        )
+
+
 def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Visitor"]) -> None:
     from tests.cast import make_cast
 
@@ -45,6 +64,7 @@ def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Vis
     marked = {"actor": lead, "marking": Marking.AMBER_STRICT}
     notes.post(cast.incident, LONG * 3, **marked)
     addresses.record(cast.incident, CHAIN, ACCOUNT, label=LONG, **marked)
+    labelled(ACCOUNT)
     statement = statements.draft(cast.incident, LONG, LONG, **marked)
     huge = TargetDraft(CHAIN, ACCOUNT, f"{CHAIN}/slip44:60", "W" * 40, 18, 2**256 - 1)
     target = freezes.draft(

@@ -14,6 +14,7 @@ from incidents.models import LedgerEntry, TimelineEntry
 from tests.api import client_of
 from tests.cast import Cast, make_cast, organization, person
 from tests.factories import ADDRESS, AMBER, CHAIN, SHOWN_ADDRESS
+from tracing import bridges
 from tracing.core.types import AccountKind
 from tracing.models import Chain, Label, Service, Trace
 from tracing.services import chains, directory, label_words, labels
@@ -169,6 +170,17 @@ def test_two_sources_that_disagree_are_both_shown(
         "No label counts: the newest sources, of one day, differ.",
         "What reaches it is followed on.",
     ]
+
+
+def test_a_bridge_without_a_label_is_told_by_the_facts(cast: Cast) -> None:
+    chain, addresses = next(iter(bridges.contracts().items()))
+    address = next(iter(addresses))
+    known = labels.account(cast.lead, cast.incident, chain, address)
+    assert known.kind is AccountKind.CROSSING
+    assert known.notes == [
+        "The facts of bridges call it one's contract: value there is in crossing."
+    ]
+    assert seen(cast, "lead").notes == []
 
 
 def test_a_rejected_source_stops_no_trace_of_the_room(

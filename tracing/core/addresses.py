@@ -28,6 +28,14 @@ _UTXO = {
 }
 
 
+_ZCASH = "00040fe8ec8471911baa1db1266ea15d"
+_BITCOIN_CASH = "000000000000000000651ef99cb9fcbe"
+_ZCASH_VERSIONS = (b"\x1c\xb8", b"\x1c\xbd")  # transparent: P2PKH and P2SH
+# CashAddr (spec of Bitcoin Cash): a BCH code over groups of five bits.
+_CASH_GENERATOR = (0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470)
+_CASH_LENGTHS = frozenset({20, 24, 28, 32, 40, 48, 56, 64})
+
+
 def checksum_address(address: str) -> str:
     """An EVM address in EIP-55."""
     return str(to_checksum_address(address))
@@ -47,6 +55,10 @@ def check_evm(_reference: str, address: str) -> str:
 def check_utxo(reference: str, address: str) -> str:
     if len(address) > 90:  # decoding base58 is quadratic: refuse long text first
         raise InvalidIdentifier("address", "This address has at most 90 characters.")
+    if reference == _ZCASH:
+        return _check_zcash(address)
+    if reference == _BITCOIN_CASH and len(address) > 35:
+        return _check_cash(address)
     prefix, versions = _UTXO.get(reference, (None, None))
     if "1" in address and (
         address.lower().startswith(f"{prefix}1") if prefix else prefix is None and _hrp(address)
@@ -63,6 +75,46 @@ def check_utxo(reference: str, address: str) -> str:
     if versions is not None and payload[0] not in versions:
         raise InvalidIdentifier("address", "This address belongs to another chain.")
     return address
+
+
+def _check_zcash(address: str) -> str:
+    """A transparent address; shielded ones hold nothing that can be followed."""
+    try:
+        payload = base58.b58decode_check(address.encode("ascii", "replace"))
+    except ValueError as error:
+        raise InvalidIdentifier(
+            "checksum", "This is no transparent address of Zcash: its checksum does not match."
+        ) from error
+    if len(payload) != 22 or payload[:2] not in _ZCASH_VERSIONS:
+        raise InvalidIdentifier("address", "This is no transparent address of Zcash.")
+    return address
+
+
+def _check_cash(address: str) -> str:
+    """A CashAddr, with or without its prefix; canonical is lower case without it."""
+    if address not in (address.lower(), address.upper()):
+        raise InvalidIdentifier("address", "A CashAddr never mixes small and capital letters.")
+    body = address.lower().removeprefix("bitcoincash:")
+    digits = [bech32.CHARSET.find(char) for char in body]
+    if len(digits) < 10 or min(digits) < 0:
+        raise InvalidIdentifier("address", "This is not a CashAddr.")
+    if _cash_code([*(ord(char) & 31 for char in "bitcoincash"), 0, *digits]) != 0:
+        raise InvalidIdentifier("checksum", "The checksum of this address does not match.")
+    payload = bech32.convertbits(digits[:-8], 5, 8, False)
+    if payload is None or len(payload) - 1 not in _CASH_LENGTHS or payload[0] >> 3 > 1:
+        raise InvalidIdentifier("address", "This is not a CashAddr.")
+    return body
+
+
+def _cash_code(digits: list[int]) -> int:
+    code = 1
+    for digit in digits:
+        top = code >> 35
+        code = ((code & 0x07FFFFFFFF) << 5) ^ digit
+        for bit, generator in enumerate(_CASH_GENERATOR):
+            if top >> bit & 1:
+                code ^= generator
+    return code ^ 1
 
 
 def _hrp(address: str) -> bool:

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from incidents import access
 from incidents.access import EVERY_PARTY, Actor
 from incidents.models import Incident
+from tracing import bridges
 from tracing.core.labelling import Decision, Reason, Standing, Word, decide
 from tracing.core.types import AccountKind
 from tracing.models import Label, Seed, Service, Trace
@@ -103,17 +104,21 @@ class Account:
     """All that labels say of one address in one room, to somebody.
 
     ``kind``: what the room's traces take it for, by what every party may read. ``seeds``: how it
-    takes part in a theft whose trace the viewer sees: "receiver", "victim".
+    takes part in a theft whose trace the viewer sees: "receiver", "victim". ``is_bridge``: no
+    label that counts says so, but the facts of bridges that ship with the project.
     """
 
     told: Told
     kind: AccountKind | None
     seeds: frozenset[str]
+    is_bridge: bool = False
 
     @property
     def notes(self) -> list[str]:
         """What follows from the labels, in sentences."""
         found = [_WHY[self.told.decision.reason]] if self.told.rows else []
+        if self.is_bridge:
+            found.append("The facts of bridges call it one's contract: value there is in crossing.")
         if self.told.kind is not None and self.kind is None:
             found.append("The trace does not stop there: not every party may read what says so.")
         elif self.kind is not None and "receiver" in self.seeds:
@@ -136,7 +141,9 @@ def account(viewer: Actor, incident: Incident, chain: str, address: str) -> Acco
     seeds = Seed.objects.filter(trace__in=traces)
     roles = {"receiver": Q(receiver=address), "victim": Q(victim=address)}
     seen = frozenset(role for role, is_it in roles.items() if seeds.filter(is_it).exists())
-    return Account(mine, every.kind if every else None, seen)
+    said = every.kind if every else None
+    is_bridge = said is None and address in bridges.contracts().get(chain, {})
+    return Account(mine, AccountKind.CROSSING if is_bridge else said, seen, is_bridge)
 
 
 def meanings(known: Iterable[Label]) -> dict[str, str]:

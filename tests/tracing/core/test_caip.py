@@ -18,6 +18,8 @@ from tracing.core.errors import InvalidIdentifier
 
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
 TESTNET = "bip122:000000000933ea01ad0ee984209779ba"
+ZCASH = "bip122:00040fe8ec8471911baa1db1266ea15d"
+BITCOIN_CASH = "bip122:000000000000000000651ef99cb9fcbe"
 SOLANA = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"
 TRON = "tron:0x2b6653dc"
 MIXED = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"  # EIP-55's own example
@@ -29,6 +31,13 @@ MIXED = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"  # EIP-55's own example
         ("eip155:1", MIXED, MIXED.lower()),
         ("eip155:1", MIXED.lower(), MIXED.lower()),
         ("eip155:31337", "0x" + MIXED[2:].upper(), MIXED.lower()),
+        (ZCASH, "t1MMXtBrSp1XG38Lx9cePcNUCJj5vdWfUWL", "t1MMXtBrSp1XG38Lx9cePcNUCJj5vdWfUWL"),
+        (
+            BITCOIN_CASH,
+            "bitcoincash:qpf2cphc5dkuclkqur7lhj2yuqq9pk3hmukle77vhq",
+            "qpf2cphc5dkuclkqur7lhj2yuqq9pk3hmukle77vhq",
+        ),
+        (BITCOIN_CASH, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
         (BITCOIN, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
         (BITCOIN, "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy", "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"),
         (
@@ -69,6 +78,11 @@ def test_right_address_becomes_canonical(chain: str, text: str, canonical: str |
         ("eip155:one", MIXED, "chain"),
         ("ethereum", MIXED, "chain"),
         (BITCOIN, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", "checksum"),
+        (ZCASH, "t1MMXtBrSp1XG38Lx9cePcNUCJj5vdWfUWM", "checksum"),
+        (ZCASH, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "address"),
+        (BITCOIN_CASH, "qpf2cphc5dkuclkqur7lhj2yuqq9pk3hmukle77vhp", "checksum"),
+        (BITCOIN_CASH, "Qpf2cphc5dkuclkqur7lhj2yuqq9pk3hmukle77vhq", "address"),
+        (BITCOIN_CASH, "bitcoincash:" + "b" * 42, "address"),
         (BITCOIN, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5", "checksum"),
         (BITCOIN, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3T4", "address"),
         (BITCOIN, "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn", "address"),  # testnet's

@@ -60,7 +60,7 @@ class ArbitrumNative(Bridge):
         return self._ticket(told, delivered) if delivered["kind"] == _TICKET else None
 
     def _ticket(self, told: Told, delivered: Told) -> Departure | None:
-        to, value, deposit, _, refund, _, _, _, _, _ = take(told["data"], *_FIELDS)
+        to, value, deposit, fee, refund, _, gas, gas_price, _, _ = take(told["data"], *_FIELDS)
         key = _ticket_id(told, delivered)
         gateway = next(
             (
@@ -82,8 +82,9 @@ class ArbitrumNative(Bridge):
                 key=key,
                 escrow=gateway.log.address,
             )
-        if not any(deposit):
-            return None  # a message without value
+        cost = int.from_bytes(fee) + int.from_bytes(gas) * int.from_bytes(gas_price)
+        if not any(value) and int.from_bytes(deposit) <= cost:
+            return None  # a message that pays for its own way, and no more
         # What the call does not take is refunded there: that is how some deposit plain ether.
         return self.left(
             told,

@@ -15,7 +15,7 @@ from tracing.bridges.base import Bridge, Departure, Landing, Reader, Told
 
 _OUT = ("TokenDeposit", "TokenRedeem", "TokenDepositAndSwap", "TokenRedeemAndSwap",
         "TokenRedeemAndRemove", "TokenRedeemV2")  # fmt: skip
-_IN = ("TokenWithdraw", "TokenMint", "TokenMintAndSwap", "TokenWithdrawAndRemove")
+_IN = ("TokenMint", "TokenMintAndSwap", "TokenWithdrawAndRemove")
 _REQUEST = [
     "(uint32,uint32,address,address,address,address,uint256,uint256,uint256,bool,uint256,uint256)"
 ]
@@ -30,6 +30,7 @@ class Synapse(Bridge):
             [
                 *(self.on(name, self._out, "bridge") for name in _OUT),
                 *(self.on(name, self._in, "bridge") for name in _IN),
+                self.on("TokenWithdraw", self._withdrawn, "bridge"),
                 self.on("BridgeRequested", self._requested, "fast_bridge"),
                 self.on("BridgeRelayed", self._relayed, "fast_bridge"),
             ]
@@ -46,13 +47,22 @@ class Synapse(Bridge):
             key=keccak(text=told.receipt.tx).hex(),
         )
 
+    def _withdrawn(self, told: Told) -> Landing:
+        """Of all that arrive, this event alone has the amount before the fee."""
+        return self._came(told, max(0, told["amount"] - told["fee"]))
+
     def _in(self, told: Told) -> Landing:
+        return self._came(told, told["amount"])
+
+    def _came(self, told: Told, got: int) -> Landing:
+        """After a swap the amount is that of the asset it was swapped into, which is not named."""
+        swapped = told.values.get("swapSuccess", False)
         return self.came(
             told,
             key=told["kappa"].hex(),
             to_address=told["to"],
-            asset=asset_at(told.receipt.chain, told["token"]),
-            got=max(0, told["amount"] - told["fee"]),
+            asset="" if swapped else asset_at(told.receipt.chain, told["token"]),
+            got=got,
         )
 
     def _requested(self, told: Told) -> Departure:

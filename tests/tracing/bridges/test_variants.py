@@ -12,6 +12,7 @@ from tests.tracing.bridges.logs import (
     ARB,
     BOB,
     E1,
+    ETHER,
     OP,
     TOKEN,
     contract_of,
@@ -87,10 +88,10 @@ LANDINGS: list[tuple[str, str, str, str, dict[str, Any], dict[str, Any]]] = [
      {**SENT, "asset": f"{E1}/slip44:60"}),
     ("synapse", "TokenWithdraw", E1, "bridge", {"to": BOB, "fee": 10},
      {"to_address": BOB, "amount": 990}),
-    ("synapse", "TokenMintAndSwap", E1, "bridge", {"to": BOB, "fee": 10},
-     {"to_address": BOB, "amount": 990}),
-    ("synapse", "TokenWithdrawAndRemove", E1, "bridge", {"to": BOB, "fee": 10},
-     {"to_address": BOB, "amount": 990}),
+    ("synapse", "TokenMintAndSwap", E1, "bridge", {"to": BOB, "fee": 10}, {**SENT, "asset": ""}),
+    ("synapse", "TokenWithdrawAndRemove", E1, "bridge",
+     {"to": BOB, "fee": 10, "token": TOKEN, "swapSuccess": False},
+     {**SENT, "asset": TOKEN_ON_E1}),
 ]  # fmt: skip
 
 EACH = [(departures, *row) for row in DEPARTURES] + [(landings, *row) for row in LANDINGS]
@@ -158,3 +159,33 @@ def test_arbitrum_tells_a_token_withdrawal_by_its_gateway() -> None:
     )  # fmt: skip
     alone = replace(message, index=0)
     assert departures(receipt_of(ARB, alone)) == ([], [])  # a message without value
+
+
+@pytest.mark.parametrize(
+    ("value", "deposit", "expected"),
+    [
+        (ETHER, ETHER + 300, [(ETHER + 300, BOB)]),  # the call takes ether along
+        (0, ETHER, [(ETHER, ALICE)]),  # it takes none: all but its cost is refunded there
+        (0, 300, []),  # a message that pays for its way: 100 and 20 times 10
+        (0, 0, []),
+    ],
+)
+def test_arbitrum_ticket_is_a_departure_if_value_goes_along(
+    value: int, deposit: int, expected: list[Any]
+) -> None:
+    numbers = [value, deposit, 100]
+    data = (
+        word(BOB) + b"".join(number.to_bytes(32) for number in numbers) + word(ALICE)
+        + word(TOKEN) + b"".join(number.to_bytes(32) for number in (20, 10, 4)) + b"call"
+    )  # fmt: skip
+    slug = "arbitrum_native"
+    delivered = log_of(event_of(slug, "MessageDelivered"),
+                       contract_of(slug, E1, "bridge", partner=ARB), {
+        "messageIndex": 8, "beforeInboxAcc": ID, "inbox": ALICE, "kind": 9, "sender": ALICE,
+        "messageDataHash": ID, "baseFeeL1": 5, "timestamp": 6})  # fmt: skip
+    inbox = log_of(event_of(slug, "InboxMessageDelivered"),
+                   contract_of(slug, E1, "inbox", partner=ARB),
+                   {"messageNum": 8, "data": data}, index=1)  # fmt: skip
+    found = departures(receipt_of(E1, delivered, inbox)).found
+    assert [(left.amount, left.to_address) for left in found] == expected
+    assert all(left.match_key and left.to_chain == ARB for left in found)

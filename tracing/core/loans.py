@@ -183,7 +183,7 @@ class Loans:
         pieces: list[Piece] = []
         weights: list[int] = []
         for receipt in receipts:
-            price = self._price(receipt.key.asset) or 1
+            price = self.price(receipt.key.asset) or 1
             for at, lot in enumerate(receipt.lots):
                 gave, rest = split_origin(lot.origin, share, whole)
                 pieces.append(claim(lot, gave, receipt.key, estimated=fraction is None))
@@ -202,14 +202,14 @@ class Loans:
 
         None where a price is missing: then all of it goes, as an estimate.
         """
-        prices = [self._price(underlying)]
-        prices += [self._price(r.key.asset) for r in receipts if r.total]
-        prices += [self._price(asset) for asset, amount in debts.items() if amount]
+        prices = [self.price(underlying)]
+        prices += [self.price(r.key.asset) for r in receipts if r.total]
+        prices += [self.price(asset) for asset, amount in debts.items() if amount]
         if not all(prices):
             return None
-        collateral = sum(r.total * (self._price(r.key.asset) or 0) for r in receipts)
-        owed = sum(amount * (self._price(asset) or 0) for asset, amount in debts.items())
-        borrowed, free = paid * (self._price(underlying) or 0), collateral - owed
+        collateral = sum(r.total * (self.price(r.key.asset) or 0) for r in receipts)
+        owed = sum(amount * (self.price(asset) or 0) for asset, amount in debts.items())
+        borrowed, free = paid * (self.price(underlying) or 0), collateral - owed
         return (1, 1) if borrowed >= free else (borrowed, free)
 
     def _repay(self, book: Book, event: LoanEvent) -> None:
@@ -272,7 +272,7 @@ class Loans:
                 found.append(Receipt(key, deque(), max(0, clean)))
         return found
 
-    def _price(self, asset: str) -> int | None:
+    def price(self, asset: str) -> int | None:
         """Price of an asset; a receipt and a debt are worth their underlying."""
         info = self.assets.get(asset)
         if info is not None and info.underlying is not None:

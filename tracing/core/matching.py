@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tracing.core.book import Book
 from tracing.core.loans import Arrival, Loans, is_marked
@@ -39,7 +39,8 @@ class Matching:
         self.prices = prices
         self.real = real
         self.keeps = keeps
-        self.converters = find_converters(nets, self._may_convert, loans.lent, loans.repaid)
+        found = find_converters(nets, self._may_convert, loans.lent, loans.repaid)
+        self.converters = {who: one for who, one in found.items() if self._pays(who, one)}
         self.waiting: list[Arrival] = []
 
     def run(self) -> None:
@@ -58,6 +59,23 @@ class Matching:
             and not self.book.is_followed(address)
             and not self.keeps(address)
         )
+
+    def _pays(self, address: str, converter: Converter) -> bool:
+        """Whether somebody whom no label calls a pool pays half the worth of what it takes at
+        least. Where a price is missing nobody can tell: then it does."""
+        if self.book.kinds.get(address) is AccountKind.POOL:
+            return True
+        taken, paid = self._worth(converter.gained), self._worth(converter.lost)
+        return taken is None or paid is None or 2 * paid >= taken
+
+    def _worth(self, amounts: Mapping[str, int]) -> int | None:
+        worth = 0
+        for asset, amount in amounts.items():
+            price = self.loans.price(asset)
+            if price is None:
+                return None
+            worth += amount * price
+        return worth
 
     def _match(self, asset: str) -> None:
         """Lay the losers' units end to end and deal them to the gainers."""

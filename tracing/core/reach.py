@@ -47,15 +47,18 @@ def needs_prices(
     kinds: Kinds | None = None,
 ) -> set[str]:
     """Assets whose price at this block ``apply_block`` needs: where an exposed debtor borrows,
-    every asset that its lender takes or lends."""
+    every asset that its lender takes or lends; where somebody who may be exposed gains one asset
+    and loses another, both. Of lenders' assets only: no other has a price."""
     if not any(info.lender for info in assets.values()):
         return set()
     walk = _Reach(state, block, seeds, kinds or {}, assets)
     walk.run()
     return {
         info.underlying
-        for info in assets.values()
-        if info.lender in walk.lenders and info.underlying is not None
+        for asset, info in assets.items()
+        if info.underlying is not None
+        and info.lender is not None
+        and (info.lender in walk.lenders or not walk.traded.isdisjoint((asset, info.underlying)))
     }
 
 
@@ -79,6 +82,7 @@ class _Reach:
         self.found: dict[str, set[str]] = {}  # address -> assets, reached in this block
         self.keys: set[AccountKey] = set()
         self.lenders: set[str | None] = set()
+        self.traded: set[str] = set()  # gained for one another, or lost
 
     def run(self) -> set[AccountKey]:
         for tx in self.block.transactions:
@@ -121,9 +125,15 @@ class _Reach:
                 nets[frm, movement.asset] = nets.get((frm, movement.asset), 0) - movement.amount
             if to is not None:
                 nets[to, movement.asset] = nets.get((to, movement.asset), 0) + movement.amount
+        gained, lost = set(), set()
         for (address, asset), amount in nets.items():
             if amount > 0:
                 self._add(address, asset)
+                gained.add(address)
+            elif amount < 0:
+                lost.add(address)
+        both = gained & lost
+        self.traded |= {asset for (address, asset), n in nets.items() if n and address in both}
 
     def _position(self, debtor: str, lender: str) -> None:
         self.lenders.add(lender)

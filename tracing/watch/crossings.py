@@ -79,7 +79,7 @@ def save(
             _ask(trace, block, one, directory)
     for (tx, account), pieces, left in _into_vaults(hops, told):
         evidence = {"tx": tx, "asset": account.asset, "bridge": left.bridge}
-        evidence["ask"] = "A router that anybody may call names this as the bridge's vault."
+        evidence["ask"] = left.data_request
         amount = sum(hop.amount_to for hop in pieces)
         _note(trace, block, account, f"vault:{account.address}", evidence, amount, directory)
     for (tx, account), pieces in silent.items():

@@ -130,13 +130,14 @@ class Directory:
 
 def load(chain: Chain, block: BlockMovements | None = None) -> Directory:
     """The directory of a chain, as it stands now; with ``block``, labels of its addresses only, and
-    of the custodians', who move value by change of state: in no movement of the block."""
-    custodians = _custodians(chain)
+    of those that act without being in a movement of it: custodians, who move value by change of
+    state, and bridges, whose contracts log for others."""
+    silent = _silent(chain)
     assets = list(Asset.objects.filter(chain=chain).select_related("lender", "issuer"))
     wanted = None
     if block is not None:
         wanted = addresses_of(block) | {row.contract for row in assets if row.contract}
-        wanted |= set(custodians)
+        wanted |= silent.keys()
     lenders = Service.objects.exclude(oracle="").values_list("slug", "oracle")
     probes = TokenProbe.objects.filter(chain=chain).values_list("contract", "interface")
     return Directory(
@@ -145,7 +146,7 @@ def load(chain: Chain, block: BlockMovements | None = None) -> Directory:
         words=_words(chain, wanted),
         assets={row.caip19: row for row in assets},
         oracles=dict(lenders),
-        custodians=custodians,
+        custodians=tuple(a for a, kind in silent.items() if kind == AccountKind.CUSTODY),
         probed={caip.erc20(chain.caip2, contract): slugs for contract, slugs in probes},
     )
 
@@ -160,12 +161,15 @@ def _words(chain: Chain, addresses: Collection[str] | None) -> dict[str, list[La
     return dict(words)
 
 
-def _custodians(chain: Chain) -> tuple[str, ...]:
+def _silent(chain: Chain) -> dict[str, str]:
+    """Custodians and bridges: address -> kind."""
     rows = Label.objects.filter(
-        chain=chain, incident__isnull=True, service__kind=AccountKind.CUSTODY
+        chain=chain,
+        incident__isnull=True,
+        service__kind__in=(AccountKind.CUSTODY, AccountKind.CROSSING),
     )
-    found = access.visible(EVERY_PARTY, rows).order_by("pk").values_list("address", flat=True)
-    return tuple(dict.fromkeys(found))
+    rows = access.visible(EVERY_PARTY, rows).order_by("pk")
+    return dict(rows.values_list("address", "service__kind"))
 
 
 def addresses_of(block: BlockMovements) -> set[str]:

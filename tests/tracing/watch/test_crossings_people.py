@@ -143,10 +143,14 @@ def test_a_spoilt_log_stops_nothing_and_asks_the_operator(strait: "Strait") -> N
 
 
 def test_a_vault_that_only_a_router_names_is_followed_and_is_a_lead(strait: "Strait") -> None:
+    from datetime import date
+
     from tests.tracing.bridges.logs import contract_of
     from tests.tracing.watch.puppet import MOUTH, pay, say
     from tests.tracing.watch.town import ETHER, MULE, THIEF
+    from tracing.core.types import AccountKind
     from tracing.models import Crossing, Lead
+    from tracing.services import directory
 
     near = strait.near
     trace = near.trace(near.steal(100 * ETHER))
@@ -167,4 +171,15 @@ def test_a_vault_that_only_a_router_names_is_followed_and_is_a_lead(strait: "Str
     assert Crossing.objects.count() == 0
     (lead,) = Lead.objects.filter(kind="data_request")
     assert (lead.address, lead.evidence["bridge"]) == (MULE, "thorchain")
-    near.check()
+    assert MULE in lead.evidence["ask"]
+
+    service = directory.ensure_service(
+        "thorchain", "THORChain", kind=AccountKind.CROSSING, category="bridge"
+    )
+    directory.ensure_label(near.chain, MULE, service, source="test", dated=date(2026, 11, 21))
+    near.together(THIEF, pay(MULE, 30 * ETHER), say(log))
+    strait.follow()
+    crossing = Crossing.objects.get()
+    assert (crossing.escrow_address, crossing.amount) == (MULE, 30 * ETHER)
+    assert crossing.to_address.startswith("bc1")
+    assert strait.strip().in_crossing == 50 * ETHER

@@ -16,6 +16,11 @@ from tracing.services import label_words
 
 DECISIONS = (Lead.State.CONFIRMED.value, Lead.State.DISMISSED.value, Lead.State.OPEN.value)
 LONGEST_REASON = 1000
+# Kinds that change what the next block does, and the state by which they do it.
+_TURNS: dict[str, str] = {
+    Lead.Kind.HUB: Lead.State.DISMISSED,
+    Lead.Kind.UNKNOWN_TOKEN: Lead.State.CONFIRMED,
+}
 
 
 @transaction.atomic
@@ -24,7 +29,8 @@ def decide(lead: Lead, decision: str, reason: str, *, actor: Actor) -> Lead:
 
     A deposit address that is confirmed gets a label of the room: it is its exchange's from the next
     block on. One that is dismissed takes back what its inference had asked for. A hub that is
-    dismissed is followed like anybody from the next block on.
+    dismissed is followed like anybody from the next block on. A token that is confirmed carries
+    stolen value through swaps of this trace from the next block on.
 
     :raises BadInput: an unknown decision, or no reason. :raises WrongState: that is how it stands,
         or its block was dropped.
@@ -67,8 +73,8 @@ def decide(lead: Lead, decision: str, reason: str, *, actor: Actor) -> Lead:
 
 
 def _write(lead: Lead, decision: str, actor: Actor) -> None:
-    dismissed = Lead.State.DISMISSED
-    if lead.kind == Lead.Kind.HUB and (lead.state == dismissed) != (decision == dismissed):
+    turning = _TURNS.get(lead.kind)
+    if turning and (lead.state == turning) != (decision == turning):
         switched = [*lead.evidence.get("switched_at", ()), lead.trace.cursor_number]
         lead.evidence = {**lead.evidence, "switched_at": switched}
     lead.state = decision

@@ -22,7 +22,13 @@ from tracing.services import names
 
 LONGEST_FACT = 200
 STANDING = ("certain", "confirmed")  # crossings: a leg of any other does not count
-_ADDRESSES = {"like": "Looks like", "beside": "Put beside", "wallet": "Forwards to"}
+_ADDRESSES = {
+    "like": "Looks like",
+    "beside": "Put beside",
+    "wallet": "Forwards to",
+    "by": "Swapped by",
+    "paid_to": "Paid to",
+}
 _FACTS = {
     "share": "Forwarded, percent",
     "counterparties": "Counterparties before",

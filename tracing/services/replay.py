@@ -55,6 +55,7 @@ def _fresh(trace: Trace) -> memory.States:
         moved = source.unexplained(block, before, after)
         reading = source.reading(block, states.values(), seeds, kinds, known, moved)
         hubs = leads.hubs_at(trace, number, seeds)
+        real = known.asset_infos.keys() | leads.tokens_at(trace, number)
         bridged = bridges.read(block, known).bridged
         for name, state in states.items():
             apply_block(
@@ -69,7 +70,7 @@ def _fresh(trace: Trace) -> memory.States:
                 prices=reading.prices,
                 thresholds=known.thresholds(),
                 default_threshold=trace.default_threshold(),
-                known=known.asset_infos.keys(),
+                known=real,
                 hubs=hubs,
                 bridged=bridged,
             )

@@ -175,7 +175,7 @@ class Ingest:
                 prices=reading.prices,
                 thresholds=thresholds,
                 default_threshold=default_threshold,
-                known=infos.keys(),
+                known=infos.keys() | known.tokens,
                 hubs=met,
                 bridged=bridged,
             )

@@ -35,11 +35,12 @@ class Known:
     hubs: Hubs = field(default_factory=Hubs)
     dismissed: frozenset[str] = frozenset()  # no hubs, whatever they look like
     deposits: dict[str, Lead] = field(default_factory=dict)  # by address: not decided on yet
+    tokens: frozenset[str] = frozenset()  # CAIP-19: somebody vouched for them in this room
 
 
 def load(trace: Trace, seeds: Iterable[Seed]) -> Known:
     """The leads that nobody withdrew, in one query."""
-    kinds = (Lead.Kind.HUB, Lead.Kind.DEPOSIT_ADDRESS)
+    kinds = (Lead.Kind.HUB, Lead.Kind.DEPOSIT_ADDRESS, Lead.Kind.UNKNOWN_TOKEN)
     rows = Lead.objects.filter(trace=trace, kind__in=kinds).exclude(state=Lead.State.WITHDRAWN)
     found = list(rows.select_related("service"))
     met = {row.address: row.state for row in found if row.kind == Lead.Kind.HUB}
@@ -52,6 +53,11 @@ def load(trace: Trace, seeds: Iterable[Seed]) -> Known:
             for row in found
             if row.kind == Lead.Kind.DEPOSIT_ADDRESS and row.state == Lead.State.OPEN
         },
+        frozenset(
+            row.evidence["token"]
+            for row in found
+            if row.kind == Lead.Kind.UNKNOWN_TOKEN and row.state == Lead.State.CONFIRMED
+        ),
     )
 
 
@@ -67,6 +73,16 @@ def hubs_at(trace: Trace, number: int, seeds: Iterable[Seed]) -> Hubs:
         if sum(at < number for at in row.evidence.get("switched_at", ())) % 2 == 0
     }
     return Hubs(frozenset(met), hubs.stolen(trace, seeds))
+
+
+def tokens_at(trace: Trace, number: int) -> set[str]:
+    """The tokens that somebody had vouched for while a block was applied."""
+    rows = Lead.objects.filter(trace=trace, kind=Lead.Kind.UNKNOWN_TOKEN)
+    return {
+        row.evidence["token"]
+        for row in rows.exclude(state=Lead.State.WITHDRAWN)
+        if sum(at < number for at in row.evidence.get("switched_at", ())) % 2 == 1
+    }
 
 
 @dataclass(frozen=True)
@@ -194,7 +210,7 @@ class Notes:
             )
 
     def _note_unknown_tokens(self) -> None:
-        known = self.directory.assets
+        known = self.directory.assets.keys() | self.known.tokens
         found = {one.token: one for one in swaps(self.block, self.effects.hops, known)}
         if not found:
             return
@@ -219,6 +235,7 @@ class Notes:
             confidence=50,  # real or made up: nothing on the chain tells
             evidence={
                 "by": swap.address,
+                "paid_to": swap.to,
                 "gave": swap.gave,
                 "token": swap.token,
                 "amount": str(swap.amount),

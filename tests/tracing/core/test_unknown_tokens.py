@@ -15,7 +15,7 @@ def seen(*lines: Line, known: frozenset[str] = KNOWN) -> list[Swap]:
 
 
 def test_swap_into_an_unknown_token_is_seen() -> None:
-    assert seen(*SWAP) == [Swap("t", "thief", X, Y, 7)]
+    assert seen(*SWAP) == [Swap("t", "thief", "pool", X, Y, 7)]
 
 
 def test_swap_into_a_known_token_is_a_conversion() -> None:

@@ -18,6 +18,24 @@ def tokens_met() -> "list[Lead]":
     return list(Lead.objects.filter(kind=Lead.Kind.UNKNOWN_TOKEN).order_by("pk"))
 
 
+def swapped_at(town: "Town") -> tuple[str, str]:
+    """The pool, and the token that it took."""
+    from tracing.models import Hop
+
+    hop = Hop.objects.get(from_address=THIEF, kind="transfer")
+    return hop.to_address, hop.to_asset.rpartition(":")[2]
+
+
+def open_pool(town: "Town", sell: str, buy: str) -> str:
+    """A pool that gives three of one token for one of the other."""
+    from tests.tracing.watch.test_tokens import call, deploy
+
+    pool = deploy(town, "Pool", "")
+    call(town, MAKER, "StakedToken", buy, "mint", pool, 10_000)
+    call(town, MAKER, "Pool", pool, "setRate", sell, buy, 3, 1)
+    return pool
+
+
 def swapped(town: "Town", *, is_known: bool) -> str:
     """The thief swaps half of what he stole into another token; that token."""
     from tests.tracing.watch.test_tokens import call, deploy
@@ -25,12 +43,10 @@ def swapped(town: "Town", *, is_known: bool) -> str:
     from tracing.services import directory
 
     stolen, other = deploy(town, "StakedToken", "A"), deploy(town, "StakedToken", "B")
-    pool = deploy(town, "Pool", "")
     if is_known:
         asset = f"{CHAIN}/erc20:{other}"
         directory.ensure_asset(town.chain, asset, symbol="B", decimals=18, contract=other)
-    call(town, MAKER, "StakedToken", other, "mint", pool, 10_000)
-    call(town, MAKER, "Pool", pool, "setRate", stolen, other, 3, 1)
+    pool = open_pool(town, stolen, other)
     town.trace(call(town, MAKER, "StakedToken", stolen, "mint", THIEF, 1000))
     call(town, THIEF, "StakedToken", stolen, "approve", pool, 1000)
     town.follow()
@@ -67,4 +83,25 @@ def test_known_token_goes_on_with_the_origin(town: "Town") -> None:
     assert tokens_met() == []
     row = Exposure.objects.get(asset=f"{CHAIN}/erc20:{token}", address=THIEF)
     assert row.tainted == 1500
+    town.check()
+
+
+def test_token_that_somebody_vouches_for_carries_stolen_value(town: "Town") -> None:
+    from tests.tracing.watch.test_tokens import call
+    from tests.tracing.watch.town import CHAIN
+    from tracing.models import Exposure
+    from tracing.services import lead_decisions
+
+    token = swapped(town, is_known=False)
+    (lead,) = tokens_met()
+    pool, stolen = swapped_at(town)
+    assert lead.evidence["paid_to"] == pool
+    pool = open_pool(town, stolen, token)  # the first one is followed by now, like a person
+    call(town, THIEF, "StakedToken", stolen, "approve", pool, 1000)
+    held = Exposure.objects.filter(asset=f"{CHAIN}/erc20:{token}", address=THIEF)
+    lead_decisions.decide(lead, "confirmed", "It trades elsewhere.", actor=town.cast.analyst)
+    call(town, THIEF, "Pool", pool, "swap", stolen, token, 200, THIEF)
+    town.follow()
+    assert held.get().tainted == 600
+    assert len(tokens_met()) == 1
     town.check()

@@ -11,17 +11,19 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
-from tracing.core.types import BlockMovements, Hop, HopKind, Transaction
+from tracing.core.types import AccountKey, BlockMovements, Hop, HopKind, Transaction
 
 _LEFT = frozenset({HopKind.TRANSFER, HopKind.ARRIVAL, HopKind.CROSSING, HopKind.MIX, HopKind.DUST})
 
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """``address`` gave stolen units of ``gave`` and got ``amount`` of ``token``, in base units."""
+    """``address`` gave stolen units of ``gave`` to ``to`` and got ``amount`` of ``token``, in base
+    units."""
 
     tx: str
     address: str
+    to: str
     gave: str
     token: str
     amount: int
@@ -33,17 +35,18 @@ def swaps(block: BlockMovements, hops: Iterable[Hop], known: Container[str]) -> 
     Only who gave stolen value in a transaction and gained in it counts: tokens that strangers
     scatter over an address say nothing.
     """
-    gave: dict[str, dict[str, str]] = {}  # transaction -> giver -> asset
+    gave: dict[str, dict[str, AccountKey]] = {}  # transaction -> giver -> what was paid
     got: set[tuple[str, str, str]] = set()  # (transaction, address, asset) that taint reached
     for hop in hops:
         if hop.frm is not None and hop.kind in _LEFT:
-            gave.setdefault(hop.tx, {}).setdefault(hop.frm.address, hop.frm.asset)
+            gave.setdefault(hop.tx, {}).setdefault(hop.frm.address, hop.to)
         got.add((hop.tx, hop.to.address, hop.to.asset))
     for tx in block.transactions:
         givers = gave.get(tx.tx)
         for (address, token), amount in (_gains(tx, known) if givers else {}).items():
             if givers and amount > 0 and address in givers and (tx.tx, address, token) not in got:
-                yield Swap(tx.tx, address, givers[address], token, amount)
+                paid = givers[address]
+                yield Swap(tx.tx, address, paid.address, paid.asset, token, amount)
 
 
 def _gains(tx: Transaction, known: Container[str]) -> dict[tuple[str, str], int]:

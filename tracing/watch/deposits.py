@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 EXCHANGES = frozenset({"exchange"})
 MOST_FLOWS = 2_000  # movements of one address that are weighed
 MOST_CANDIDATES = 50  # addresses of one block
+# How lists call a customer's address: "Example deposit 3", "example_dep1".
+_DEPOSIT = re.compile(r"(?<![a-z])dep(?:osits?)?(?![a-z])", re.IGNORECASE)
 _CAME = (HopKind.TRANSFER, HopKind.CONVERSION, HopKind.LOAN)
 
 
@@ -80,7 +83,7 @@ def _candidates(
         for movement in tx.movements
         if movement.frm in followed
         and movement.kind is not MovementKind.FEE
-        and _exchange(directory, movement.to) is not None
+        and _exchange(directory, movement.to, trace) is not None
     }
     found = {frm for frm in paying if frm and directory.label_at(frm, trace) is None}
     found -= known.deposits.keys()
@@ -89,9 +92,13 @@ def _candidates(
     return sorted(found)[:MOST_CANDIDATES]
 
 
-def _exchange(directory: Directory, address: str | None) -> Service | None:
-    service = directory.service_at(address) if address else None
-    return service if service is not None and service.category in EXCHANGES else None
+def _exchange(directory: Directory, address: str | None, trace: Trace) -> Service | None:
+    """The exchange whose wallet this is. Its customers' deposit addresses are none: who pays one
+    of them pays in, and need be nothing of the exchange's himself."""
+    label = directory.label_at(address, trace) if address else None
+    if label is None or label.service is None or label.service.category not in EXCHANGES:
+        return None
+    return None if _DEPOSIT.search(label.name) else label.service
 
 
 def _flows(trace: Trace, row: Block, address: str, directory: Directory) -> list[Flow]:
@@ -109,16 +116,16 @@ def _flows(trace: Trace, row: Block, address: str, directory: Directory) -> list
     newest = list(mine.order_by("-block__number", "-position")[: MOST_FLOWS + 1])
     directory.know(one.to_address for one in newest)
     return [
-        _flow(one, address, directory)
+        _flow(one, address, directory, trace)
         for one in reversed(newest)
         if one.from_address != one.to_address
     ]
 
 
-def _flow(row: Transfer, address: str, directory: Directory) -> Flow:
+def _flow(row: Transfer, address: str, directory: Directory, trace: Trace) -> Flow:
     is_out = row.from_address == address
     other = row.to_address if is_out else row.from_address
-    service = _exchange(directory, other) if is_out else None
+    service = _exchange(directory, other, trace) if is_out else None
     return Flow(
         at=int(row.block.timestamp.timestamp()),
         tx=row.tx,
@@ -145,7 +152,7 @@ def _opening(chain: str, address: str, state: TraceState, flows: Iterable[Flow])
 def _note(
     trace: Trace, row: Block, address: str, found: DepositAddress, directory: Directory
 ) -> None:
-    service = _exchange(directory, found.wallet)
+    service = _exchange(directory, found.wallet, trace)
     chain = trace.chain.caip2
     lead, is_new = leads.note(
         trace,

@@ -102,6 +102,18 @@ def test_who_keeps_more_or_pays_others_is_none(town: "Town") -> None:
     assert town.held(trace)[EXCHANGE] == 9 * ETHER
 
 
+@pytest.mark.parametrize("name", ["Big Exchange deposit 3", "big_dep3"])
+def test_who_pays_a_deposit_address_is_none_himself(town: "Town", name: str) -> None:
+    from tests.tracing.watch.town import ETHER, EXCHANGE
+    from tracing.models import Label
+
+    Label.objects.filter(address=EXCHANGE).update(name=name)
+    trace = town.trace(town.steal())
+    forward(town, 7 * ETHER)
+    assert deposits() == []
+    assert town.held(trace)[EXCHANGE] == 7 * ETHER
+
+
 def test_made_up_tokens_bury_no_forward(town: "Town", monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.tracing.watch.test_tokens import MAKER, call, deploy
     from tests.tracing.watch.town import ETHER, EXCHANGE, STRANGER, THIEF

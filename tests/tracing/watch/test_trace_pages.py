@@ -119,6 +119,29 @@ def test_an_address_shows_policy_range_and_the_way_to_its_list(
     assert "history incomplete" in mule
 
 
+def test_a_longer_trace_costs_no_more_queries(town: "Town", trace: "Trace") -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tests.tracing.watch.town import ETHER, EXCHANGE, MULE, THIEF
+
+    client = signed_in(town.cast.rival)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(pages(town, trace)["trace"]).status_code == 200
+        return len(found)
+
+    asked()  # what is remembered between requests
+    before = asked()
+    for number in range(1, 6):
+        town.send(THIEF, f"0x{number:040x}", ETHER)
+        town.send(MULE, EXCHANGE, ETHER)
+    town.mine()
+    town.follow()
+    assert asked() == before
+
+
 def test_the_only_trace_is_shown_at_once(town: "Town", trace: "Trace") -> None:
     found = signed_in(town.cast.lead).get(pages(town, trace)["list"])
     assert found.headers["Location"] == pages(town, trace)["trace"]

@@ -203,3 +203,45 @@ def test_a_freeze_of_before_is_found_when_the_account_is_exposed(town: "Town") -
     town.follow()
     assert trace.seeds.get().amount == 1000
     assert [row.origin for row in ChainFreeze.objects.order_by("pk")] == ["view", "event"]
+
+
+def test_the_address_page_says_whether_a_freeze_is_confirmed(town: "Town") -> None:
+    from django.test import Client
+    from django.urls import reverse
+
+    from tests.tracing.watch.town import CHAIN
+    from tracing.models import ChainFreeze
+
+    token = stolen(town)
+    freeze(town, token)
+    town.follow()
+    client, lead = Client(), town.cast.lead.person
+    assert lead is not None
+    client.force_login(lead)
+    page = reverse("address", args=[town.incident.slug, CHAIN, THIEF])
+    shown = {}
+    for state in ("confirmed", "seen", "denied"):
+        ChainFreeze.objects.update(confirmation=state)
+        text = client.get(page).content.decode()
+        shown[state] = [
+            "frozen, confirmed by the token&#x27;s view" in text
+            or "frozen, confirmed by the token's view" in text,
+            "not confirmed by the token" in text,
+        ]
+    assert shown == {"confirmed": [True, False], "seen": [False, True], "denied": [False, False]}
+
+
+def test_a_log_that_only_looks_like_a_freeze_stops_nothing(town: "Town") -> None:
+    from tracing.models import ChainFreeze
+
+    token = stolen(town)
+    for topics, data in (((BLACKLISTED, "0x" + "ff" * 32), b""), ((BLACKLISTED,), b"\0" * 31)):
+        become(town, token, program({IS_BLACKLISTED: returns(NO)}, logs(*topics, data=data)))
+        freeze(town, token)
+    town.follow()
+    assert town.watcher.chain.cursor_number == town.height
+    assert not ChainFreeze.objects.exists()
+    become(town, token, program({IS_BLACKLISTED: returns(YES)}, logs(BLACKLISTED, THIEF)))
+    freeze(town, token)
+    town.follow()
+    assert told(town) == ["confirmed"]

@@ -45,12 +45,14 @@ class Reading:
     """What one block says about freezes, read before its transaction is opened.
 
     ``found``: exposed accounts of which the view says that they are frozen, without an event here;
-    it was read at ``at`` (None: at the block itself).
+    it was read at ``at`` (None: at the block itself). ``is_over``: more accounts came to rest than
+    are asked about in one block.
     """
 
     said: list[Said] = field(default_factory=list)
     found: list[tuple[FreezableToken, str]] = field(default_factory=list)
     at: Block | None = None
+    is_over: bool = False
 
 
 def read(
@@ -87,6 +89,7 @@ def read(
         ],
         [key for key in at_rest if today.get(key)],
         now,
+        len(at_rest) > views.MOST_ASKED,
     )
 
 

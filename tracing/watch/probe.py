@@ -58,6 +58,11 @@ def read(
     return found
 
 
+def is_over(directory: Directory, effects: Iterable[BlockEffects]) -> bool:
+    """Whether more unknown tokens wait than are asked in one block."""
+    return len(_unknown(directory, effects)) > MOST_PROBED
+
+
 def save(block: Block, found: list[Probed], traces: list[Trace]) -> None:
     """Keep the answers, and tell the rooms of tokens that can be frozen without a desk to ask."""
     for one in found:

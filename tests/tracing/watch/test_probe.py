@@ -123,3 +123,25 @@ def test_a_token_of_the_facts_is_taken_from_them_with_its_issuer(
     town.follow()
     row = Asset.objects.get(contract=token)
     assert (row.freeze_interface, row.issuer) == ("paxos-v2,paxos-v1", paxos)
+
+
+def test_what_is_over_a_bound_is_told(town: "Town", monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.tracing.watch.test_freezes import freeze, stolen
+    from tracing.models import Asset, Lead, Trace
+    from tracing.watch import probe, views
+
+    token = stolen(town, slugs="")
+    monkeypatch.setattr(probe, "MOST_PROBED", 0)
+    freeze(town, token)
+    town.follow()
+    assert Asset.objects.get(contract=token).freeze_interface == ""
+    assert [line.entry.content["bound"] for line in town.lines("trace.work_bound")] == [0]
+
+    Asset.objects.filter(contract=token).update(freeze_interface="circle")
+    monkeypatch.setattr(views, "MOST_ASKED", 0)
+    another = town.another_room()
+    late = town.trace(Trace.objects.get().seeds.get().tx, another)
+    town.follow()
+    (lead,) = Lead.objects.filter(kind="work_bound", trace=late)
+    assert lead.evidence == {"what": "accounts to ask tokens about", "bound": 0}
+    assert len(town.lines("trace.work_bound", another)) == 1

@@ -17,6 +17,7 @@ from tests.tracing.watch.puppet import HAND, MOUTH, Step, pay, say, script
 from tests.tracing.watch.town import ETHER, EXCHANGE, FINAL_DEPTH, STRANGER, VICTIM, Town
 from tracing.core.caip import erc20
 from tracing.core.logs import Log
+from tracing.core.policies import PolicyName
 from tracing.core.types import AccountKind
 from tracing.models import Crossing, Exposure, Trace
 from tracing.services import directory, endpoints, replay, traces
@@ -71,14 +72,25 @@ class Shore(Town):
         topics = tuple("0x" + account[2:].rjust(64, "0") for account in (frm, to))
         return say(Log(USDC[self.name], (TRANSFER, *topics), f"0x{amount:064x}", "", 0))
 
-    def trace(self, tx: str, incident: Incident | None = None) -> Trace:
+    def trace(
+        self,
+        tx: str,
+        incident: Incident | None = None,
+        *,
+        policy: PolicyName = PolicyName.FIFO,
+    ) -> Trace:
         seat = Participation.objects.get(
             incident=self.incident, organization=organization(self.cast.lead)
         )
         actor = access.actor_of(seat, person(self.cast.lead))
-        proposal = traces.propose(self.name, tx)
+        found = traces.propose(self.name, tx)
         return traces.start(
-            self.incident, proposal, proposal.likely, actor=actor, marking=Marking.AMBER
+            self.incident,
+            found,
+            found.likely,
+            actor=actor,
+            policy=policy,
+            marking=Marking.AMBER,
         )
 
     def held(self, trace: Trace, asset: str = "") -> dict[str, int]:

@@ -251,3 +251,31 @@ def test_probable_moves_nothing_and_an_analyst_decides(strait: "Strait") -> None
     assert FreezeTarget.objects.count() == 1
     near.check()
     far.check()
+
+
+def test_a_leg_goes_on_under_the_policy_of_its_trace(strait: "Strait") -> None:
+    """Own money is mixed in on the way: of what crosses, only the stolen share stays stolen."""
+    from tests.tracing.watch.town import ETHER, EXCHANGE, MULE, THIEF
+    from tracing.core.policies import PolicyName
+    from tracing.services import ranges
+
+    near, far = strait.near, strait.far
+    near.node.call("anvil_setBalance", THIEF, hex(50 * ETHER))
+    near.mine()
+    trace = near.trace(near.steal(100 * ETHER), policy=PolicyName.HAIRCUT)
+    strait.leave(THIEF, 60 * ETHER, to=MULE)
+    strait.arrive(MULE, 60 * ETHER)
+    far.send(MULE, EXCHANGE, 30 * ETHER)
+    far.mine()
+    strait.follow()
+    crossing = strait.crossing()
+    assert (crossing.amount, crossing.departed) == (40 * ETHER, 60 * ETHER)
+    assert crossing.leg.policy == trace.policy == "haircut"
+    assert far.held(crossing.leg) == {MULE: 20 * ETHER, EXCHANGE: 20 * ETHER}
+    strip = strait.strip()
+    assert (strip.at_services, strip.in_crossing) == (20 * ETHER, 0)
+    for one in (trace, crossing.leg):
+        one.refresh_from_db()
+        assert ranges.faults(one) == []
+    near.check()
+    far.check()

@@ -16,7 +16,7 @@ from tests.tracing.core.networks import (
 from tracing.core.flows.prepared import prepare
 from tracing.core.flows.table import Flow
 from tracing.core.flows.trace import KERNELS
-from tracing.core.policies import CONSERVING, policy
+from tracing.core.policies import CONSERVING, PolicyName, policy
 
 BANK = "bank"  # gives everybody what they have at the beginning
 
@@ -45,3 +45,17 @@ def test_tables_and_blocks_say_the_same_of_every_account(random: Random) -> None
         expected = tainted(theft)
         for who in (*PEOPLE, EXCHANGE):
             assert told.get(who, 0) == expected.get(who, 0), (name, who)
+
+
+@thousand
+@given(randoms)
+def test_tables_and_blocks_reach_the_same_accounts_with_poison(random: Random) -> None:
+    network = make_network(random, thefts=1, moves=12)
+    table = prepare(as_table(network), {"victim"})
+    theft = network.theft(policy("poison"))
+    network.run(theft)
+    told = dict(zip(table.addresses, KERNELS[PolicyName.POISON](table).tainted, strict=True))
+    expected = tainted(theft)
+    assert {who for who in (*PEOPLE, EXCHANGE) if told.get(who)} == {
+        who for who in (*PEOPLE, EXCHANGE) if expected.get(who)
+    }

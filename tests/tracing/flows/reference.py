@@ -15,7 +15,7 @@ def trace(table: Prepared, policy: PolicyName) -> tuple[list[int], int, int]:
     for frm, to, amount in zip(table.frm, table.to, table.amount, strict=True):
         short = amount - sum(size for size, _ in accounts[frm])
         if short > 0 and table.is_source[frm]:
-            accounts[frm].append((short, True))
+            accounts[frm].insert(0, (short, True))
             minted += short
         elif short > 0:
             accounts[frm].insert(0, (short, False))

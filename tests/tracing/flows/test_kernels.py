@@ -1,5 +1,6 @@
 """The kernels against a naive reference, and what must hold of every policy."""
 
+from collections import deque
 from fractions import Fraction
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from tests.tracing.flows import reference
 from tracing.core.flows.prepared import Outcome, Prepared
 from tracing.core.flows.trace import KERNELS
-from tracing.core.policies.names import CONSERVING, PolicyName
+from tracing.core.policies import CONSERVING, POLICIES, PolicyName
+from tracing.core.types import Lot, Origin
 
 COUNT = 6
 AMOUNTS = st.integers(1, 12) | st.integers(1, 2**256 - 1)
@@ -68,6 +70,50 @@ def test_poison_covers_every_other_policy(
     for policy in CONSERVING:
         parts = KERNELS[policy](table(rows, sources)).tainted
         assert all(part <= whole for part, whole in zip(parts, touched, strict=True))
+
+
+@settings(max_examples=1000, deadline=None)
+@pytest.mark.parametrize("policy", CONSERVING)
+@given(rows=ROWS, sources=SOURCES)
+def test_kernel_equals_the_policy_of_the_engine(
+    policy: PolicyName, rows: list[tuple[int, int, int]], sources: set[int]
+) -> None:
+    """The same rules, lot by lot, as the watcher applies them to a chain."""
+    rule = POLICIES[policy]
+    accounts: list[deque[Lot]] = [deque() for _ in range(COUNT)]
+    for frm, to, amount in rows:
+        account = accounts[frm]
+        short = amount - sum(lot.amount for lot in account)
+        if short > 0 and frm in sources:
+            account.appendleft(Lot(short, Origin("theft", "usd", short)))
+        taken, _ = rule.take(account, amount)
+        rule.put(accounts[to], taken)
+    stolen = [sum(lot.amount for lot in one if lot.origin) for one in accounts]
+    assert KERNELS[policy](table(rows, sources)).tainted == stolen
+
+
+@settings(max_examples=1000, deadline=None)
+@given(ROWS, SOURCES, SOURCES)
+def test_fifo_and_lifo_are_linear_in_the_sources(
+    rows: list[tuple[int, int, int]], first: set[int], second: set[int]
+) -> None:
+    second = second - first
+    for policy in (PolicyName.FIFO, PolicyName.LIFO):
+        parts = [KERNELS[policy](table(rows, one)).tainted for one in (first, second)]
+        whole = KERNELS[policy](table(rows, first | second)).tainted
+        assert whole == [a + b for a, b in zip(*parts, strict=True)]
+
+
+@settings(max_examples=1000, deadline=None)
+@given(ROWS, SOURCES, SOURCES)
+def test_more_sources_never_mean_less_taint(
+    rows: list[tuple[int, int, int]], sources: set[int], more: set[int]
+) -> None:
+    for policy in (*CONSERVING, PolicyName.POISON):
+        if policy is not PolicyName.HAIRCUT:  # it rounds down: so only up to a unit a row
+            few = KERNELS[policy](table(rows, sources)).tainted
+            many = KERNELS[policy](table(rows, sources | more)).tainted
+            assert sum(few) <= sum(many)
 
 
 # -- one account -------------------------------------------------------------------------------

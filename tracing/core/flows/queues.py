@@ -25,7 +25,7 @@ def fifo(table: Prepared) -> Outcome:
         if left < 0:
             if is_source[f]:
                 minted -= left
-                queue.append(left)
+                queue.appendleft(left)
             else:
                 opened -= left
                 incomplete.add(f)
@@ -69,15 +69,15 @@ def lifo(table: Prepared) -> Outcome:
         if left < 0:
             if is_source[f]:
                 minted -= left
-                queue.append(left)
+                short = left
             else:
                 opened -= left
                 incomplete.add(f)
                 short = -left
+            v += left
             left = 0
         balance[f] = left
-        balance[t] += v
-        v -= short
+        balance[t] += v if not short else v + abs(short)
         while v > 0:
             lot = queue[-1]
             size = lot if lot > 0 else -lot
@@ -92,8 +92,8 @@ def lifo(table: Prepared) -> Outcome:
                 into[-1] += lot
             else:
                 into.append(lot)
-        if short:
-            if into and into[-1] > 0:
+        if short:  # had from before, so it is the oldest, and leaves last
+            if into and (into[-1] > 0) == (short > 0):
                 into[-1] += short
             else:
                 into.append(short)

@@ -1,4 +1,4 @@
-"""Aztec Connect: closed to deposits since 2023, exits only. Its events are not known here."""
+"""Aztec Connect: exits only, as its source says; its events are not known here."""
 
 from tracing.mixers.base import Mixer
 

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import (
-    CharField,
-    DateTimeField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-)
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 
 from tracing.core.crossings import RULES, Kind, Match, Seen, match
 from tracing.core.sides import Departure
@@ -31,39 +22,47 @@ _EARLY, _LATE = timedelta(seconds=RULES.skew), timedelta(seconds=RULES.window)
 
 def awaiting(chain: Chain) -> QuerySet[Crossing]:
     """Crossings that may have come out on a chain, and for which a landing there may speak."""
-    here = _candidates(
-        chain,
-        bridge=OuterRef("bridge"),
-        key=OuterRef("match_key"),
-        recipient=OuterRef("to_address"),
-        left_at=OuterRef("block__timestamp"),
-    )
-    came_back = Q(trace__chain=chain) & Exists(here.filter(is_refund=True))
-    went_over = ~Q(trace__chain=chain) & Exists(here.filter(is_refund=False))
     rows = Crossing.objects.filter(
-        came_back | (went_over & Q(to_chain__in=("", chain.caip2))), state__in=Crossing.AWAITED
+        Q(trace__chain=chain) & _met(chain, is_refund=True)
+        | ~Q(trace__chain=chain) & Q(to_chain__in=("", chain.caip2)) & _met(chain, is_refund=False),
+        state__in=Crossing.AWAITED,
     )
     return rows.select_related("trace__chain", "block").order_by("pk")
 
 
+def _met(chain: Chain, *, is_refund: bool) -> Q:
+    """One condition per way to meet, so that each has an index of its own: landings are many."""
+    rows = Landing.objects.filter(chain=chain, bridge=OuterRef("bridge"), is_refund=is_refund)
+    left_at = OuterRef("block__timestamp")
+    fitting = rows.filter(
+        Q(to_address__in=(OuterRef("to_address"), "")) | Q(Exact(OuterRef("to_address"), "")),
+        block__timestamp__gte=ExpressionWrapper(left_at - _EARLY, DateTimeField()),
+        block__timestamp__lte=ExpressionWrapper(left_at + _LATE, DateTimeField()),
+    )
+    same_key = Q(Exists(rows.filter(match_key=OuterRef("match_key")))) & ~Q(match_key="")
+    there_none, here_none = Q(Exists(fitting.filter(match_key=""))), Q(Exists(fitting))
+    return same_key | there_none | (here_none & Q(match_key=""))
+
+
 def best(crossing: Crossing, chain: Chain) -> tuple[Landing, Match] | None:
     """The landing on a chain that fits best; None: none does."""
-    rows = _candidates(
-        chain,
-        bridge=crossing.bridge,
-        key=crossing.match_key,
-        recipient=crossing.to_address,
-        left_at=crossing.block.timestamp,
+    left_at = crossing.block.timestamp
+    rows = Landing.objects.filter(
+        chain=chain, bridge=crossing.bridge, is_refund=crossing.trace.chain_id == chain.pk
     )
-    rows = rows.filter(is_refund=crossing.trace.chain_id == chain.pk)
+    whom = Q(to_address__in=(crossing.to_address, "")) if crossing.to_address else Q()
+    fitting = whom & Q(block__timestamp__range=(left_at - _EARLY, left_at + _LATE))
+    if crossing.match_key:
+        rows = rows.filter(Q(match_key=crossing.match_key) | Q(match_key="") & fitting)
+    else:
+        rows = rows.filter(fitting)
     by_place = {}
     seen = []
     for row in rows.select_related("block", "chain").order_by("block__number", "position"):
         by_place[row.tx, row.position] = row
         seen.append(Seen(_landing(row), int(row.block.timestamp.timestamp())))
     assets = {crossing.asset, *(one.landing.asset for one in seen)}
-    left_at = int(crossing.block.timestamp.timestamp())
-    found = match(_departure(crossing), left_at, seen, kinds=_kinds(assets))
+    found = match(_departure(crossing), int(left_at.timestamp()), seen, kinds=_kinds(assets))
     if not found:
         return None
     return by_place[found[0].landing.tx, found[0].landing.index], found[0]
@@ -74,33 +73,6 @@ def prune(chain: Chain) -> None:
     final = (chain.cursor_number or 0) - chain.final_depth
     old = Landing.objects.filter(chain=chain, block__number__lt=final)
     old.filter(block__timestamp__lt=Now() - KEPT).delete()
-
-
-def _candidates(
-    chain: Chain,
-    *,
-    bridge: str | OuterRef,
-    key: str | OuterRef,
-    recipient: str | OuterRef,
-    left_at: datetime | OuterRef,
-) -> QuerySet[Landing]:
-    """Landings with that key; where one side has none, those to the recipient in time."""
-    rows = Landing.objects.filter(chain=chain, bridge=bridge)
-    rows = rows.alias(
-        key=ExpressionWrapper(_as_value(key), CharField()),
-        recipient=ExpressionWrapper(_as_value(recipient), CharField()),
-        left=ExpressionWrapper(_as_value(left_at), DateTimeField()),
-    )
-    same_key = Q(match_key=F("key")) & ~Q(match_key="")
-    no_key = (Q(match_key="") | Q(key="")) & (
-        (Q(to_address=F("recipient")) | Q(to_address="") | Q(recipient=""))
-        & Q(block__timestamp__gte=F("left") - _EARLY, block__timestamp__lte=F("left") + _LATE)
-    )
-    return rows.filter(same_key | no_key)
-
-
-def _as_value(told: str | datetime | OuterRef) -> Value | OuterRef:
-    return told if isinstance(told, OuterRef) else Value(told)
 
 
 def _departure(row: Crossing) -> Departure:

@@ -61,6 +61,45 @@ def test_an_analyst_confirms_on_the_page_and_a_desk_cannot(
     assert strait.strip().in_crossing == 0
 
 
+@pytest.mark.parametrize(("recipient", "expected"), [("the same", "probable"), ("other", "open")])
+def test_without_a_key_recipient_amount_and_time_make_it_probable(
+    strait: "Strait", recipient: str, expected: str
+) -> None:
+    """As of a decoder whose bridge logs no key on the far side."""
+    from tests.tracing.watch.puppet import pay
+    from tests.tracing.watch.strait import RELAYER
+    from tests.tracing.watch.town import ETHER, MULE, STRANGER, THIEF
+    from tracing.models import Block, Landing
+    from tracing.services import crossings
+
+    near, far = strait.near, strait.far
+    near.trace(near.steal(100 * ETHER))
+    strait.leave(THIEF, 30 * ETHER, to=MULE)
+    whom = MULE if recipient == "the same" else STRANGER
+    tx = far.together(RELAYER, pay(whom, 29 * ETHER))
+    strait.follow()
+    Landing.objects.create(
+        chain=far.chain,
+        block=Block.objects.get(chain=far.chain, hash=far.head_hash),
+        bridge="across",
+        tx=tx,
+        position=0,
+        contract="",
+        to_address=whom,
+        asset=far.native,
+        amount=29 * ETHER,
+    )
+    strait.follow()
+    crossing = strait.crossing()
+    assert crossing.state == expected
+    assert not hasattr(crossing, "leg")
+    if expected == "probable":
+        assert 60 < crossing.confidence < 100
+        crossings.confirm(crossing, actor=seat(near.cast, "analyst"))
+        strait.follow()
+        assert far.held(strait.crossing().leg) == {MULE: 29 * ETHER}
+
+
 def test_what_was_rejected_is_not_proposed_again(strait: "Strait") -> None:
     from tests.tracing.watch.town import ETHER
     from tracing.models import Trace

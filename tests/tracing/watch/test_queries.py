@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.node, pytest.mark.django_db]
 
 # A growth is a decision.
-QUIET = 26
-WITH_A_MOVE = 51
+QUIET = 27
+WITH_A_MOVE = 52
 
 
 def queries_of_a_step(town: "Town") -> int:

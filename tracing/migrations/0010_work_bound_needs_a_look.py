@@ -1,0 +1,28 @@
+"""What is over a bound is followed on all the same: its name says so. Choices alone, no schema."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("tracing", "0009_unknown_token_leads"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="lead",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("deposit_address", "Looks like a deposit address"),
+                    ("hub", "Hub: needs a look"),
+                    ("look_alike", "Look-alike address"),
+                    ("mixer_withdrawal", "Withdrawal from the same mixer pool"),
+                    ("data_request", "Ask the operator where it went"),
+                    ("unknown_token", "Swapped into a token that nobody vouched for"),
+                    ("work_bound", "Over the work bound: needs a look"),
+                ],
+                max_length=20,
+            ),
+        ),
+    ]

@@ -4,13 +4,14 @@ transaction."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tracing import bridges
 from tracing.bridges import Departure
 from tracing.core.legs import share_out
 from tracing.core.state import lot_to_row
-from tracing.core.types import AccountKey, Hop, HopKind, Lot
+from tracing.core.types import CROSSING_ADDRESS, AccountKey, Hop, HopKind, Lot
 from tracing.models import Block, Chain, Crossing, Landing, Lead, Trace
 from tracing.services import leads
 from tracing.watch.bridges import Told
@@ -30,26 +31,35 @@ class Gone:
     lots: Sequence[Lot]
 
 
-def match(hops: Iterable[Hop], told: Told) -> tuple[list[Gone], dict[Place, list[Hop]]]:
-    """Tie what reached bridges to the departures that the logs tell of; and what no log explains.
+def match(
+    hops: Iterable[Hop], told: Told, vaults: Container[str] = ()
+) -> tuple[list[Gone], dict[Place, int]]:
+    """Tie what reached bridges to the departures that the logs tell of; and how much no log
+    explains. ``vaults``: the addresses of the chain that facts or labels call a bridge's.
 
     Departures of one transaction take what reached an account in order, each so many units as it
-    states, and the last one the rest.
+    states, and the last one the rest: a fee, but not more than all that they state.
     """
     reached: dict[Place, list[Hop]] = defaultdict(list)
     for hop in hops:
         if hop.kind is HopKind.CROSSING:
             reached[hop.tx, hop.to].append(hop)
     gone: list[Gone] = []
-    silent: dict[Place, list[Hop]] = {}
+    silent: dict[Place, int] = {}
     for (tx, account), pieces in reached.items():
-        fitting = _fitting(told.departures.get(tx, ()), account.asset)
+        came = sum(hop.amount_to for hop in pieces)
+        fitting = _fitting(told.departures.get(tx, ()), account, vaults)
         if not fitting:
-            silent[tx, account] = pieces
+            silent[tx, account] = came
             continue
         lots = [Lot(hop.amount_to, hop.origin, hop.key, hop.depth) for hop in pieces]
         sender = pieces[0].frm.address if pieces[0].frm else ""
-        shares = share_out(lots, [left.amount for left in fitting])
+        amounts = [left.amount for left in fitting]
+        if _is_too_much(came, account.asset, fitting):
+            *shares, rest = share_out(lots, [*amounts, None])
+            silent[tx, account] = sum(lot.amount for lot in rest)
+        else:
+            shares = share_out(lots, amounts)
         gone += (
             Gone(left, account, sender, share)
             for left, share in zip(fitting, shares, strict=True)
@@ -58,10 +68,37 @@ def match(hops: Iterable[Hop], told: Told) -> tuple[list[Gone], dict[Place, list
     return gone, silent
 
 
-def _fitting(departures: Sequence[Departure], asset: str) -> list[Departure]:
-    """Departures of that asset; where none names it, the only one (it was wrapped on the way)."""
-    same = [left for left in departures if left.asset in (asset, "")]
-    return same or (list(departures) if len(departures) == 1 else [])
+def _fitting(
+    departures: Sequence[Departure], account: AccountKey, vaults: Container[str]
+) -> list[Departure]:
+    """Departures of that asset from that account; where none names the asset, the only one (it was
+    wrapped on the way).
+
+    One that names another escrow which only its sender calls one (a token of his own, a vault of
+    his own) took nothing out of this account: he must not have it speak for what went in here.
+    """
+    able = [
+        left
+        for left in departures
+        if left.escrow in ("", account.address, left.contract)
+        or left.escrow in vaults
+        or account.address == CROSSING_ADDRESS
+    ]
+    same = [left for left in able if left.asset in (account.asset, "")]
+    if same:
+        return [left for left in same if left.escrow == account.address] or same
+    return able if len(able) == 1 else []
+
+
+def _is_too_much(came: int, asset: str, fitting: Sequence[Departure]) -> bool:
+    """Whether more than a fee is left beside what departures state. Who pays stolen value into a
+    bridge's pool and sends one unit over with it has sent one unit."""
+    stated = 0
+    for left in fitting:
+        if left.amount is None or (left.asset != asset and "/slip44:" not in asset):
+            return False
+        stated += left.amount
+    return came > 2 * stated
 
 
 def save(
@@ -71,7 +108,9 @@ def save(
 
     Answers the departure of each account that value reached, for the findings.
     """
-    gone, silent = match(hops, told)
+    chain = trace.chain.caip2
+    vaults = {*bridges.contracts().get(chain, ()), *directory.bridge_contracts()}
+    gone, silent = match(hops, told, vaults)
     rows = [_row(trace, block, number, one) for number, one in enumerate(gone)]
     Crossing.objects.bulk_create(rows)
     for one in gone:
@@ -82,9 +121,8 @@ def save(
         evidence["ask"] = left.data_request
         amount = sum(hop.amount_to for hop in pieces)
         _note(trace, block, account, f"vault:{account.address}", evidence, amount, directory)
-    for (tx, account), pieces in silent.items():
+    for (tx, account), amount in silent.items():
         evidence = {"tx": tx, "asset": account.asset, "ask": ""}
-        amount = sum(hop.amount_to for hop in pieces)
         _note(trace, block, account, f"data:{account.address}", evidence, amount, directory)
     return {(one.departure.tx, one.account): one.departure for one in reversed(gone)}
 

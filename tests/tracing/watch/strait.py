@@ -118,9 +118,18 @@ class Strait:
     # -- Across: ether goes into its pool here and comes from a relayer there ------------------
 
     def leave(
-        self, sender: str, amount: int, *, to: str = "", frm: Shore | None = None, number: int = 0
+        self,
+        sender: str,
+        amount: int,
+        *,
+        to: str = "",
+        frm: Shore | None = None,
+        number: int = 0,
+        first: tuple[Step, ...] = (),
+        value: int | None = None,
     ) -> str:
-        """A deposit; ``number`` is its id (0: the next)."""
+        """A deposit; ``number`` is its id (0: the next). ``first``: before it in the transaction;
+        ``value``: what really goes into the pool."""
         here = frm or self.near
         there = self.far if here is self.near else self.near
         self.deposits += 1
@@ -145,7 +154,7 @@ class Strait:
             quoteTimestamp=0,
             message=b"",
         )
-        return here.together(sender, say(log, amount))
+        return here.together(sender, *first, say(log, amount if value is None else value))
 
     def arrive(self, to: str, amount: int, *, at: Shore | None = None) -> str:
         """A relayer fills the latest deposit, as the deposit was told: ``to`` gets ``amount``."""

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.lookups import IsNull
 
+from incidents import access
 from incidents.ports import AssetName
 from tracing.core import legs as core
 from tracing.core.crossings import Certainty
@@ -117,8 +119,10 @@ class Legs:
     def _due(self) -> QuerySet[Crossing]:
         """Crossings that stand, came out here, and are not followed on yet."""
         begun = Seed.objects.filter(trace__crossing=OuterRef("pk"))
-        # What a person follows from there as a theft of its own would count twice.
+        # What a person follows from there as a theft of its own would count twice. One that not
+        # all who see the crossing see must not keep its leg from them.
         apart = Seed.objects.filter(
+            _seen_by_all_of("trace__"),
             trace__incident=OuterRef("trace__incident"),
             trace__crossing__isnull=True,
             tx=OuterRef("far_tx"),
@@ -156,6 +160,18 @@ class Legs:
                 **_arrived(crossing, names[crossing.far_asset]),
             )
             self.lease.write()
+
+
+def _seen_by_all_of(parent: str) -> Q:
+    """Traces that every party sees, or the same people as a crossing's trace."""
+    found = Q(
+        trace__marking=OuterRef(f"{parent}marking"), trace__author=OuterRef(f"{parent}author")
+    )
+    for name in ("audience_people", "audience_organizations"):
+        told = OuterRef(f"{parent}{name}")
+        neither = Q(IsNull(told, True), **{f"trace__{name}__isnull": True})
+        found &= Q(**{f"trace__{name}": told}) | neither
+    return found | Q(trace__in=access.visible(access.EVERY_PARTY, Trace.objects.all()))
 
 
 def note_landing(crossing: Crossing, landing: Landing, state: str, *, confidence: int) -> bool:

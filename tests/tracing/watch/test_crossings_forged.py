@@ -57,3 +57,26 @@ def test_a_vault_of_his_own_does_not_speak_for_what_went_into_a_bridge(strait: "
     crossing = strait.crossing()
     assert (crossing.bridge, crossing.to_address, crossing.amount) == ("across", MULE, 20 * ETHER)
     near.check()
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_a_trace_that_is_hidden_keeps_no_leg_from_the_room(
+    strait: "Strait", is_hidden: bool
+) -> None:
+    """One that every party sees does: what it follows would count twice."""
+    from tests.cast import person
+    from tests.tracing.watch.town import ETHER, MULE, THIEF
+    from tracing.models import Trace
+
+    near, far = strait.near, strait.far
+    near.trace(near.steal(100 * ETHER))
+    strait.leave(THIEF, 50 * ETHER, to=MULE)
+    apart = far.trace(strait.arrive(MULE, 50 * ETHER))
+    if is_hidden:
+        who = [person(near.cast.lead).pk]
+        Trace.objects.filter(pk=apart.pk).update(marking="TLP:RED", audience_people=who)
+    strait.follow()
+    crossing = strait.crossing()
+    assert crossing.state == "certain"
+    legs = Trace.objects.filter(crossing=crossing)
+    assert [far.held(leg) for leg in legs] == ([{MULE: 50 * ETHER}] if is_hidden else [])

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     OTHER_ORIGIN = "another chain of origin"
     OTHER_AMOUNT = "an amount that does not fit"
     OTHER_ASSET = "another asset than the near side promised"
+    UNKNOWN_ASSET = "the sender asked for a token that nobody here knows"
     EARLIER = "before it left"
     SEVERAL = "several landings fit"
 
@@ -163,6 +164,8 @@ def _by_key(
         against.append(Reason.OTHER_ORIGIN)
     if _as_promised(departure, landing) is False:
         against.append(Reason.OTHER_ASSET)
+    if _is_of_his_own(departure, landing, kinds):
+        against.append(Reason.UNKNOWN_ASSET)
     short = _shortfall(departure, landing, kinds, rules)
     if isinstance(short, _Beyond) or _below_promise(departure, landing, rules):
         against.append(Reason.OTHER_AMOUNT)
@@ -270,6 +273,19 @@ def _as_promised(departure: Departure, landing: Landing) -> bool | None:
     if landing.is_refund or "" in (departure.to_asset, landing.asset):
         return None
     return departure.to_asset == landing.asset or "/slip44:" in landing.asset
+
+
+def _is_of_his_own(departure: Departure, landing: Landing, kinds: Mapping[str, Kind]) -> bool:
+    """Whether the sender chose a far token and how much of it, and only he may know what it is:
+    he may have made it, and fill his own order with it, for what he paid in.
+
+    Without any ``kinds`` nobody said what is known.
+    """
+    if not kinds or landing.is_refund or "" in (departure.to_asset, landing.asset):
+        return False
+    if departure.to_amount is None or "/slip44:" in landing.asset:
+        return False
+    return landing.asset not in kinds
 
 
 def _in_units_of(

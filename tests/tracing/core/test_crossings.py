@@ -73,6 +73,17 @@ def test_promised_asset_and_amount_bind_the_key_as_well() -> None:
     assert by(promised, replace(CAME, asset="", amount=None)) == [("certain", 100)]  # not told
 
 
+def test_a_token_that_nobody_knows_is_no_certain_end() -> None:
+    """Intents pay out what their sender asks for: he makes a token and fills his own order."""
+    his = f"{FAR}/erc20:0x666"
+    asked = replace(LEFT, to_asset=his, to_amount=1)
+    (one,) = match(asked, LEFT_AT, seen(replace(CAME, asset=his, amount=1)), kinds=KINDS)
+    assert (one.certainty, one.confidence) == (Certainty.PROBABLE, 40)
+    assert Reason.UNKNOWN_ASSET in one.reasons
+    real = replace(LEFT, to_asset=FAR_DAI, to_amount=49 * 10**18)
+    assert by(real, replace(CAME, asset=FAR_DAI, amount=49 * 10**18)) == [("certain", 100)]
+
+
 def test_wrapped_coin_may_come_as_the_coin_unit_for_unit() -> None:
     wrapped = replace(LEFT, asset="", to_asset=f"{FAR}/erc20:0xweth", to_amount=49 * 10**18)
     coin = replace(CAME, asset=f"{FAR}/slip44:60", amount=49 * 10**18)

@@ -223,3 +223,35 @@ def test_a_withdrawn_lead_keeps_what_was_said(cast: Cast, trace: Trace) -> None:
     leads.withdraw(trace, [""])
     again = factories.lead(trace)
     assert (again.pk, again.state) == (lead.pk, "dismissed")
+
+
+def test_evidence_is_told_in_words_and_its_addresses_can_be_copied(
+    cast: Cast, trace: Trace
+) -> None:
+    points = {"fresh recipient": 10, "paid by a relayer": 5}
+    pool = factories.address(60)
+    factories.lead(
+        trace,
+        "mixer_withdrawal",
+        pool=pool,
+        points=points,
+        takes_own_deposit_back=False,
+        seconds_since_last_deposit=48_212,
+        log=12,
+    )
+    (mixer,) = lead_lines.told(cast.lead, cast.incident, lead_lines.rows(cast.lead, cast.incident))
+    assert mixer.addresses == [("Mixer pool", pool)]
+    assert dict(mixer.facts) == {
+        "Points": "fresh recipient 10, paid by a relayer 5",
+        "Last deposit before": "13 h 23 min",
+        "Takes back its own deposit": "no",
+    }
+    assert mixer.amount is None
+
+
+def test_a_question_to_an_operator_says_how_much_went_there(cast: Cast, trace: Trace) -> None:
+    factories.lead(trace, "data_request", asset=factories.TOKEN, amount="5", bridge="thorchain")
+    (line,) = lead_lines.told(cast.lead, cast.incident, lead_lines.rows(cast.lead, cast.incident))
+    assert line.amount is not None
+    assert line.amount[0] == 5
+    assert line.facts == [("Bridge", "thorchain")]

@@ -28,7 +28,10 @@ _ADDRESSES = {
     "wallet": "Forwards to",
     "by": "Swapped by",
     "paid_to": "Paid to",
+    "pool": "Mixer pool",
+    "relayer": "Paid by the relayer",
 }
+_TOKENS = {"gave": "Gave", "token": "For the token"}
 _FACTS = {
     "share": "Forwarded, percent",
     "counterparties": "Counterparties before",
@@ -37,9 +40,20 @@ _FACTS = {
     "what": "What",
     "bound": "Looked into at most",
     "why": "Came by",
+    "bridge": "Bridge",
+    "ask": "Ask for",
+    "pool_name": "Pool",
+    "points": "Points",
+    "deposits_of_this_trace": "Deposits of this trace",
+    "other_deposits_since": "Other deposits since",
+    "withdrawals_since": "Withdrawals since",
+    "seconds_since_last_deposit": "Last deposit before",
+    "takes_own_deposit_back": "Takes back its own deposit",
+    "more": "Withdrawals without a lead",
+    "shown": "Withdrawals with one, at most",
 }
 _WHY = {"zero_value": "a transfer of nothing", "unknown_token": "a token that nobody knows"}
-_SHOWN_APART = frozenset({"txs", "tx", "forwards", "asset", "amount", "switched_at"})
+_SHOWN_APART = frozenset({"txs", "tx", "log", "forwards", "asset", "amount", "switched_at"})
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,8 @@ class LeadLine:
     row: Lead
     facts: list[tuple[str, str]]
     addresses: list[tuple[str, str]]
+    tokens: list[tuple[str, str]]  # CAIP-19
+    amount: tuple[int, AssetName] | None  # base units
     moved: list[Moved]
     txs: list[str]
     decision: TimelineEntry | None  # the last one that the viewer may read
@@ -150,7 +166,9 @@ def _line(lead: Lead, known: dict[str, AssetName], entry: TimelineEntry | None) 
     return LeadLine(
         lead,
         _facts(evidence),
-        [(word, str(evidence[key])) for key, word in _ADDRESSES.items() if evidence.get(key)],
+        _worded(_ADDRESSES, evidence),
+        _worded(_TOKENS, evidence),
+        _amount(evidence, known),
         forwards,
         [tx for tx in txs if tx not in moved],
         entry,
@@ -162,10 +180,34 @@ def _facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Everything else, by name: other modules say what they know in their own words."""
     found = []
     for key, value in sorted(evidence.items(), key=lambda fact: (fact[0] not in _FACTS, fact[0])):
-        if key in _SHOWN_APART or key in _ADDRESSES or value in ("", None):
+        if key in _SHOWN_APART or key in _ADDRESSES or key in _TOKENS or value in ("", None):
             continue
-        text = _WHY.get(str(value), str(value)) if key == "why" else str(value)
-        if isinstance(value, list):
-            text = ", ".join(str(part) for part in value)
-        found.append((_FACTS.get(key, key.replace("_", " ")), text[:LONGEST_FACT]))
+        word = _FACTS.get(key, key.replace("_", " ").capitalize())
+        found.append((word, _text(key, value)[:LONGEST_FACT]))
     return found
+
+
+def _text(key: str, value: object) -> str:
+    if key == "why":
+        return _WHY.get(str(value), str(value))
+    if key == "seconds_since_last_deposit" and isinstance(value, int):
+        hours, seconds = divmod(value, 3600)
+        return f"{hours} h {seconds // 60} min"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    return str(value)
+
+
+def _worded(words: Mapping[str, str], evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(word, str(evidence[key])) for key, word in words.items() if evidence.get(key)]
+
+
+def _amount(
+    evidence: Mapping[str, Any], known: Mapping[str, AssetName]
+) -> tuple[int, AssetName] | None:
+    asset, amount = evidence.get("asset"), evidence.get("amount")
+    return (int(amount), known[str(asset)]) if asset and amount is not None else None

@@ -115,7 +115,8 @@ class FlowTableForm(MarkedForm):
             data["content"], data["file_name"] = self._read(given, "file"), given.name or ""
         else:
             data["content"] = self._unpacked(data.get("packed", ""))
-        packed = base64.b64encode(zlib.compress(data["content"], 9)).decode()
+        content = data["content"]
+        packed = base64.b64encode(zlib.compress(content, 9)).decode() if content else ""
         if len(packed) > MOST_PACKED:
             self.add_error("file", "The file is too large for this page: divide it.")
         data["packed"] = packed

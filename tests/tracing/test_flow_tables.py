@@ -191,6 +191,9 @@ def test_a_person_sees_how_it_is_understood_and_then_imports_it(cast: Cast, trac
     unstated = client.post(page, sent(labelled) | {"marking": ""})
     assert "marking" in unstated.context["form"].errors
     assert "is still here" in unstated.content.decode()
+    without = client.post(page, {"marking": ""})
+    assert "file" in without.context["form"].errors
+    assert "is still here" not in without.content.decode()
     preview = client.post(page, sent(labelled))
     shown = preview.content.decode()
     assert "Nothing is kept yet" in shown

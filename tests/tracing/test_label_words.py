@@ -1,5 +1,6 @@
 """A party's word on an address: who may say it, who sees it, what it does, and what disagrees."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -250,6 +251,8 @@ def test_the_address_page_shows_every_label_and_takes_a_word(
     assert "list &lt;b&gt;one&lt;/b&gt;" in html
     assert "list two" in html
     assert "in blocks applied from now on" in html
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))  # else a label names the field of another form
     to = reverse("label_say", args=[cast.incident.slug, CHAIN, SHOWN_ADDRESS])
     word = {"verdict": "confirmed", "meaning": "service:mix", "marking": AMBER}
     assert client.post(to, word).status_code == 302

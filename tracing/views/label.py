@@ -49,6 +49,7 @@ def label_form(
         request.POST if request else None,
         incident=incident,
         actor=actor,
+        auto_id="id_label_%s",  # the note of the same page has a marking too
         said=labels.meanings(known.told.rows),
         services=labels.services(),
     )

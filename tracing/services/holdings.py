@@ -45,11 +45,12 @@ class AssetRange:
 
 
 def at_address(viewer: Actor, incident: Incident, chain: str, address: str) -> list[Held]:
-    """One line per trace and asset, for the traces that the viewer may see."""
+    """One line per trace and asset, for the traces that the viewer may see; what is empty last."""
     traces = access.visible(viewer, Trace.objects.filter(incident=incident))
     found = Exposure.objects.filter(trace__in=traces, chain=chain, address=address)
     related = ("trace__incident", "trace__chain")
     rows = list(found.select_related(*related).order_by("asset", "pk"))
+    rows.sort(key=lambda row: not row.tainted)
     known = names.asset_names(row.asset for row in rows)
     frozen = active_freezes([chain]) if rows else {}
     kinds = {

@@ -47,6 +47,7 @@ def _money_at(incident: Incident, actor: Actor, chain: str, account: str) -> dic
     transfers = movements.transfers(actor, incident, watched, account, limit=MOST)
     leads = lead_lines.wanted(actor, incident, address=account).filter(chain=chain)
     others = {side for row in transfers for side in (row.from_address, row.to_address)}
+    others.add(account)
     return {
         "chain": chain,
         "account": account,

@@ -123,8 +123,11 @@ def test_every_bad_row_is_named_and_nothing_is_kept(cast: Cast, trace: Trace) ->
         (b"from,to,amount,block\na,b,\0,1\n", "file", "zero byte"),
         (b"x" * (flow_tables.MOST_BYTES + 1), "file", "at most 6 MiB"),
         (GOOD.encode() + f"{A},{B},1,9\n".encode() * 20_001, "file", "at most 20,000 rows"),
+        # Before anything is made of them: half a gigabyte of bad rows otherwise.
+        (GOOD.encode() + b"a\n" * 3_000_000, "file", "at most 20,000 rows"),
+        (GOOD.encode() + b"\r" * 3_000_000, "file", "at most 20,000 rows"),
     ],
-    ids=["empty", "header", "utf-16", "zero", "large", "long"],
+    ids=["empty", "header", "utf-16", "zero", "large", "long", "many bad", "many blank"],
 )
 def test_a_file_that_is_no_table_says_why(
     trace: Trace, content: bytes, field: str, reason: str
@@ -269,3 +272,19 @@ def test_a_real_case_is_imported_whole(cast: Cast, trace: Trace) -> None:
     assert table.rows.count() == table.row_count == table.result["rows"]
     assert (table.result["reached"], table.result["terminals_reached"]) == (93, 33)
     assert table.result["conserved"]
+
+
+def test_paths_that_no_database_could_be_asked_for_are_not_there(
+    cast: Cast, trace: Trace, client: Client
+) -> None:
+    table = kept(trace, cast.analyst)
+    user = person(cast.lead)
+    client.force_login(user)
+    slug, of_trace = cast.incident.slug, f"traces/{trace.public_id}"
+    for chain in ("%00", "eip155:1%00"):
+        page = f"/incidents/{slug}/{of_trace}/provenance/{chain}/fee/"
+        assert client.get(page).status_code == 404
+        told = client_of(user).get(room(slug, f"{of_trace}/provenance/{chain}:fee/"))
+        assert told.status_code == 404
+    page = reverse("flow_table", args=[slug, trace.public_id, table.public_id])
+    assert client.get(page, {"after": "9" * 5000}).status_code == 200

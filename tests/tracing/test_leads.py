@@ -65,7 +65,8 @@ def test_a_decision_is_recorded_with_its_reason_and_can_be_taken_back(
 
 
 @pytest.mark.parametrize(
-    ("decision", "reason"), [("dismissed", " "), ("dismissed", "x" * 1001), ("withdrawn", "why")]
+    ("decision", "reason"),
+    [("dismissed", " "), ("dismissed", "x" * 1001), ("dismissed", "a\0b"), ("withdrawn", "why")],
 )
 def test_what_cannot_be_decided_is_refused(
     cast: Cast, trace: Trace, decision: str, reason: str

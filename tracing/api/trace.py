@@ -19,6 +19,8 @@ from incidents.exceptions import BadInput, NotFound
 from incidents.serialized import strip_json
 from incidents.services import addresses
 from tracing.api.traces import TraceSerializer, as_json
+from tracing.core import caip
+from tracing.core.errors import InvalidIdentifier
 from tracing.exports.base import provenance_exports
 from tracing.models import Trace
 from tracing.services import overview, provenance, range_tables, traces
@@ -149,9 +151,9 @@ class Provenance(APIView):
 
 def _account(account: str) -> tuple[str, str]:
     chain, _, address = account.rpartition(":")
-    if address in provenance.WITHOUT_ADDRESS:
-        return chain, address
     try:
+        if address in provenance.WITHOUT_ADDRESS:
+            return str(caip.parse_chain(chain)), address
         return addresses.parse(chain, address)
-    except BadInput as error:
+    except (BadInput, InvalidIdentifier) as error:
         raise NotFound from error

@@ -41,6 +41,7 @@ from tracing.models import FlowRow, FlowTable, Trace
 
 MOST_BYTES = 6 * 1024 * 1024
 MOST_ROWS = 20_000
+MOST_LINES = 10 * MOST_ROWS  # of the file: blank ones, and line ends inside of cells
 MOST_ADDRESSES = 20_000  # in a list of sources or terminals
 LONGEST_NAME = 200
 LONGEST_TX = 100
@@ -145,6 +146,9 @@ def _lines(asked: Asked) -> list[str]:
         raise BadInput(
             "The file is not UTF-8 text. Save it as CSV (UTF-8).", field="file"
         ) from error
+    # Counted before anything is made of them: three million bad rows fit into a file.
+    if text.count("\n") + text.count("\r") > MOST_LINES:
+        raise BadInput(f"A table has at most {MOST_ROWS:,} rows here.", field="file")
     return list(io.StringIO(text, newline=""))
 
 

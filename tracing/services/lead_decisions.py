@@ -41,6 +41,8 @@ def decide(lead: Lead, decision: str, reason: str, *, actor: Actor) -> Lead:
         raise BadInput("Confirm it, dismiss it, or open it again.", field="decision")
     if not reason:
         raise BadInput("Say why: others rely on it.", field="reason")
+    if "\0" in reason:
+        raise BadInput("A NUL is no text.", field="reason")
     if len(reason) > LONGEST_REASON:
         raise BadInput(f"At most {LONGEST_REASON} characters.", field="reason")
     timeline.lock(lead.trace.incident)

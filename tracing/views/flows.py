@@ -80,7 +80,9 @@ def flow_table(request: HttpRequest, slug: str, trace_id: UUID, table_id: UUID) 
     trace = traces.get(actor, incident, trace_id)
     table = flow_tables.get(actor, trace, table_id)
     after = request.GET.get("after", "")
-    found = flow_tables.rows(table, int(after) if after.isdecimal() else 0, MOST + 1)
+    found = flow_tables.rows(
+        table, int(after) if after.isdecimal() and len(after) < 10 else 0, MOST + 1
+    )
     figures = flow_figures.figures(table.result, table.unit, table.decimals)
     return room_page(
         request,

@@ -8,6 +8,8 @@ from django.utils.text import slugify
 from incidents.exceptions import BadInput, NotFound
 from incidents.services.addresses import parse
 from incidents.views.pages import enter, page, room_page
+from tracing.core import caip
+from tracing.core.errors import InvalidIdentifier
 from tracing.core.provenance_file import differences
 from tracing.exports.base import provenance_exports
 from tracing.services import provenance, provenance_page, traces
@@ -60,9 +62,9 @@ def provenance_export(
 
 def _account(chain: str, address: str) -> tuple[str, str]:
     """An account as it is stored; accounts without an address ("fee", "burn") as they are."""
-    if address in provenance.WITHOUT_ADDRESS:
-        return chain, address
     try:
+        if address in provenance.WITHOUT_ADDRESS:
+            return str(caip.parse_chain(chain)), address
         return parse(chain, address)
-    except BadInput as error:
+    except (BadInput, InvalidIdentifier) as error:
         raise NotFound from error

@@ -56,6 +56,10 @@ def test_amounts_are_whole_cents(cell: str, cents: int) -> None:
         (row(to="b c"), "The recipient “b c” is no address."),
         (row(block="-3"), "The block “-3” is no number."),
         (row() + ",more", "The header has 8 columns and this row 9."),
+        (
+            row().replace("2023-01-13 20:34:11", "9999-12-31 23:59:59-01:00"),
+            "There is no time “9999-12-31 23:59:59-01:00”.",
+        ),
         (row().replace("2023-01-13", "2023-02-30"), "There is no time “2023-02-30 20:34:11”."),
         (
             row().replace("2023-01-13", "13/01/23"),

@@ -16,6 +16,7 @@ _UNIX = re.compile(r"[0-9]{1,11}(?:\.0*)?")
 _DIGITS_AT_MOST = 400  # of an amount as written: enough for 2^256 - 1 with every power of ten
 _LONGEST_ADDRESS = 130
 _LONGEST_LABEL = 200
+_END_OF_TIME = calendar.timegm((9999, 12, 31, 23, 59, 59)) + 1
 _HIGHEST_BLOCK = (1 << 63) - 1
 
 
@@ -95,7 +96,10 @@ def time_of(cell: str) -> int:
     if not in_range or not 1 <= day <= calendar.monthrange(year, month)[1]:
         raise BadCell(f"There is no time {shown(cell)}.")
     at = calendar.timegm((year, month, day, hour, minute, second))
-    return at - _offset(match[7] or "Z")
+    at -= _offset(match[7] or "Z")
+    if not 0 <= at < _END_OF_TIME:
+        raise BadCell(f"There is no time {shown(cell)}.")
+    return at
 
 
 def _offset(zone: str) -> int:

@@ -176,8 +176,10 @@ def seeds(trace: Trace) -> list[tuple[Seed, AssetName]]:
 
 
 def asset_names_of(rows: Iterable[Arrival | Crossing]) -> dict[str, AssetName]:
-    """Names of the assets of arrivals and crossings."""
-    return names.asset_names(row.asset for row in rows)
+    """Names of the assets of arrivals and crossings, and of what was seen on the far side."""
+    rows = list(rows)
+    far = [row.far_asset for row in rows if isinstance(row, Crossing) and row.far_asset]
+    return names.asset_names([*(row.asset for row in rows), *far])
 
 
 def accounts_json(keys: Iterable[AccountKey]) -> list[dict[str, object]]:

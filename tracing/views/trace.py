@@ -80,7 +80,7 @@ def _shown(actor: Actor, row: Trace) -> dict[str, Any]:
         "ranges": range_tables.of_trace(actor, row),
         "arrivals": [(arrival, known[arrival.asset]) for arrival in arrivals],
         "arrival_count": overview.arrival_count(row),
-        "crossings": [(crossing, known[crossing.asset]) for crossing in crossings],
+        "crossings": [(one, known[one.asset], known.get(one.far_asset)) for one in crossings],
         "legs": overview.legs(actor, row),
         "leads": overview.open_leads(row),
         "incomplete": overview.incomplete(row),

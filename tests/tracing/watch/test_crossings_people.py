@@ -1,5 +1,6 @@
 """Crossings as people meet them: who sees what, an analyst's word, what only looks like it."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,7 +51,9 @@ def test_an_analyst_confirms_on_the_page_and_a_desk_cannot(
     confirm = reverse("crossing_confirm", args=[slug, crossing.public_id])
     for who, may in (("exchange", False), ("analyst", True)):
         client.force_login(cast.people[who])
-        assert (confirm in client.get(page).content.decode()) == may
+        shown = client.get(page).content.decode()
+        assert (confirm in shown) == may
+        assert re.search(r">45\b.{0,120} came out<", shown)  # 30 went in: whoever decides sees both
         answer = client.post(confirm)
         assert answer.status_code == (302 if may else 403)
         crossing.refresh_from_db()

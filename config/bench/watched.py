@@ -98,13 +98,12 @@ class Watched:
         source = Source(Nobody(caip2), asset)  # type: ignore[arg-type]  # only balances are asked
         memory = OwnPolicy() if is_alone else Memory()
         self.ingest = Ingest(self.chain, source, held, memory)
-        self._live(
-            [Transaction("0xtheft", 0, None, None, (self._move(0, "0xvictim", thief, stolen),))]
-        )
+        theft = self._move(0, "0xvictim", thief, stolen)
+        self.apply(self._next([Transaction("0xtheft", 0, None, None, (theft,))]))
 
-    def apply(self, rows: Sequence[tuple[str, str, int]]) -> None:
-        """One block of transfers, each a transaction."""
-        self._live(
+    def block(self, rows: Sequence[tuple[str, str, int]]) -> BlockMovements:
+        """The next block, of transfers that are each a transaction, as an adapter would give it."""
+        return self._next(
             [
                 Transaction(
                     f"0x{self.number:032x}{at:032x}",
@@ -116,6 +115,11 @@ class Watched:
                 for at, (frm, to, amount) in enumerate(rows)
             ]
         )
+
+    def apply(self, movements: BlockMovements) -> None:
+        """Everything that the watcher does with a block once it was read."""
+        known = directory.load(self.chain)
+        self.ingest.live_block(ChainBlock(movements, ()), known, movements.number)
 
     def server(self) -> int:
         """The process of the database that serves this one."""
@@ -130,9 +134,9 @@ class Watched:
             found[model.__name__.lower()] = model.objects.filter(trace=self.trace).count()
         return found
 
-    def _live(self, transactions: list[Transaction]) -> None:
+    def _next(self, transactions: list[Transaction]) -> BlockMovements:
         self.number += 1
-        movements = BlockMovements(
+        return BlockMovements(
             self.caip2,
             self.number,
             _hash(self.number),
@@ -140,8 +144,6 @@ class Watched:
             1_700_000_000 + 12 * self.number,
             tuple(transactions),
         )
-        known = directory.load(self.chain)
-        self.ingest.live_block(ChainBlock(movements, ()), known, self.number)
 
     def _move(self, position: int, frm: str, to: str, amount: int) -> Movement:
         return Movement(position, MovementKind.NATIVE, self.asset, frm, to, amount)

@@ -13,7 +13,9 @@ from tracing.models.trace import Trace
 class RangeAccount(models.Model):
     """One account under another policy than the trace's own."""
 
-    trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="range_accounts")
+    trace = models.ForeignKey(
+        Trace, on_delete=models.CASCADE, related_name="range_accounts", db_index=False
+    )
     policy = models.CharField(max_length=20)
     chain = models.CharField(max_length=60)
     address = models.CharField(max_length=130)
@@ -36,23 +38,21 @@ class RangeAccount(models.Model):
 
 
 class RangeUndo(models.Model):
-    """A range account as it was before a block touched it; null: it did not exist."""
+    """The range accounts that a block touched, each as it was before: [policy, chain, address,
+    asset, account], null where there was none."""
 
-    trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="range_undo")
-    policy = models.CharField(max_length=20)
+    trace = models.ForeignKey(
+        Trace, on_delete=models.CASCADE, related_name="range_undo", db_index=False
+    )
     block_number = models.BigIntegerField()
-    chain = models.CharField(max_length=60)
-    address = models.CharField(max_length=130)
-    asset = models.CharField(max_length=200)
-    before = models.JSONField(null=True)
+    accounts = models.JSONField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["trace", "policy", "block_number", "chain", "address", "asset"],
-                name="one_range_undo_per_account",
+                fields=["trace", "block_number"], name="one_range_undo_per_block"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.block_number} {self.policy} {self.address}"
+        return f"before {self.block_number}"

@@ -64,7 +64,9 @@ class Seed(models.Model):
 class Exposure(models.Model):
     """Tainted amount of a trace at an address, with the whole queue of lots."""
 
-    trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="exposures")
+    trace = models.ForeignKey(
+        Trace, on_delete=models.CASCADE, related_name="exposures", db_index=False
+    )
     chain = models.CharField(max_length=60)
     address = models.CharField(max_length=130)
     asset = models.CharField(max_length=200)
@@ -89,31 +91,28 @@ class Exposure(models.Model):
 
 
 class Undo(models.Model):
-    """An exposure as it was before a block touched it; null: it did not exist."""
+    """The exposures that a block touched, each as it was before: [chain, address, asset, account],
+    null where there was none."""
 
-    trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="undo")
+    trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="undo", db_index=False)
     block_number = models.BigIntegerField()
-    chain = models.CharField(max_length=60)
-    address = models.CharField(max_length=130)
-    asset = models.CharField(max_length=200)
-    before = models.JSONField(null=True)
+    accounts = models.JSONField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["trace", "block_number", "chain", "address", "asset"],
-                name="one_undo_per_account_and_block",
-            )
+            models.UniqueConstraint(fields=["trace", "block_number"], name="one_undo_per_block")
         ]
 
     def __str__(self) -> str:
-        return f"{self.block_number} {self.address}"
+        return f"before {self.block_number}"
 
 
 class Transfer(models.Model):
     """One movement of a transaction that touched an exposed address."""
 
-    block = models.ForeignKey(Block, on_delete=models.CASCADE, related_name="transfers")
+    block = models.ForeignKey(
+        Block, on_delete=models.CASCADE, related_name="transfers", db_index=False
+    )
     tx = models.CharField(max_length=72)
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=12)
@@ -138,7 +137,7 @@ class Transfer(models.Model):
 class Hop(models.Model):
     """One piece of taint that moved; ``prev_key`` leads back to the seed."""
 
-    trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="hops")
+    trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="hops", db_index=False)
     block = models.ForeignKey(Block, on_delete=models.CASCADE, related_name="hops")
     key = models.CharField(max_length=120)
     prev_key = models.CharField(max_length=120, blank=True)
@@ -239,7 +238,9 @@ class Finding(models.Model):
         PARKED = "parked", "Refused by the room"
         VOID = "void", "Orphaned before it was posted"
 
-    trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="findings")
+    trace = models.ForeignKey(
+        Trace, on_delete=models.CASCADE, related_name="findings", db_index=False
+    )
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="findings")
     key = models.CharField(max_length=200)
     kind = models.CharField(max_length=60)  # of tracing.events

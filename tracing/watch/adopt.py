@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tracing.core.state import TraceState, account_to_row
 from tracing.core.types import Account, AccountKey, BlockEffects, Hop
 from tracing.models import Block, Exposure, Trace, Undo
 from tracing.models import Hop as HopRow
 from tracing.watch import bulk
 
-_UNDO = ("trace_id", "block_number", "chain", "address", "asset", "before")
-_EXPOSURE = (
-    "trace_id",
-    "chain",
-    "address",
-    "asset",
-    "kind",
-    "state",
-    "tainted",
-    "balance",
-    "depth",
-    "first_block",
-    "is_history_incomplete",
-)
+_UNDO = ("trace_id", "block_number", "accounts")
+_ACCOUNT = ("trace_id", "chain", "address", "asset")
+_EXPOSURE = (*_ACCOUNT, "kind", "state", "tainted", "balance", "is_history_incomplete")
+_NEW_EXPOSURE = (*_EXPOSURE, "depth", "first_block")
 _HOP = (
     "trace_id",
     "block_id",
@@ -59,11 +51,12 @@ def _first_depths(hops: list[Hop]) -> dict[AccountKey, int]:
 
 
 def _save_undo(trace: Trace, block: Block, effects: BlockEffects) -> None:
-    rows = []
-    for key, before in effects.before.items():
-        was = None if before is None else bulk.as_json(account_to_row(before))
-        rows.append((trace.pk, block.number, key.chain, key.address, key.asset, was))
-    bulk.insert(Undo, _UNDO, rows)
+    before = [
+        (*key, None if account is None else account_to_row(account))
+        for key, account in effects.before.items()
+    ]
+    if before:
+        bulk.insert(Undo, _UNDO, [(trace.pk, block.number, bulk.as_json(before))])
 
 
 def _save_exposures(
@@ -73,37 +66,29 @@ def _save_exposures(
     effects: BlockEffects,
     depths: dict[AccountKey, int],
 ) -> None:
-    rows = []
-    for key in effects.before:
+    new, known = [], []
+    for key, before in effects.before.items():
         account = state.get(key)
-        if account is not None:
-            depth = depths.get(key, 0)
-            rows.append(_exposure_row(trace.pk, key, account, depth, block.number))
-    bulk.upsert(
-        Exposure,
-        _EXPOSURE,
-        rows,
-        unique=("trace_id", "chain", "address", "asset"),
-        # depth and first_block stay those of the first exposure
-        update=("kind", "state", "tainted", "balance", "is_history_incomplete"),
-    )
+        if account is None:
+            continue
+        kind, row, *rest = _exposure_row(account)
+        if before is None:
+            first = (depths.get(key, 0), block.number)
+            new.append((trace.pk, *key, kind, bulk.as_json(row), *rest, *first))
+        else:
+            known.append((trace.pk, *key, kind, row, *rest))
+    bulk.insert(Exposure, _NEW_EXPOSURE, new)
+    # depth and first_block stay those of the first exposure
+    bulk.update(Exposure, _EXPOSURE, known, unique=_ACCOUNT)
 
 
-def _exposure_row(
-    trace_pk: int, key: AccountKey, account: Account, depth: int, first_block: int
-) -> bulk.Row:
+def _exposure_row(account: Account) -> tuple[Any, ...]:
     lots = [*account.lots, *account.dust]
     return (
-        trace_pk,
-        key.chain,
-        key.address,
-        key.asset,
         account.kind.value,
         account_to_row(account),
         str(sum(lot.amount for lot in lots if lot.origin is not None)),
         str(sum(lot.amount for lot in lots)),
-        depth,
-        first_block,
         account.incomplete,
     )
 

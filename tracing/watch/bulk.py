@@ -58,6 +58,31 @@ def upsert(
         cursor.execute(statement, [as_json(listed)])
 
 
+def update(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], *, unique: Sequence[str]
+) -> None:
+    """Rows that are there, found by ``unique``, take their other ``columns`` from here. Values go
+    as in ``upsert``.
+
+    :raises LookupError: a row is not there.
+    """
+    listed = [dict(zip(columns, row, strict=True)) for row in rows]
+    if not listed:
+        return
+    types = ", ".join(f'"{name}" {_type(model, name)}' for name in columns)
+    sets = ", ".join(f'{_name(model, n)} = rows."{n}"' for n in columns if n not in unique)
+    same = " AND ".join(f'kept.{_name(model, n)} = rows."{n}"' for n in unique)
+    # Names come from the models, never from outside; values are one parameter.
+    statement = (
+        f"UPDATE {_table(model)} AS kept SET {sets} "  # noqa: S608
+        f"FROM jsonb_to_recordset(%s::jsonb) AS rows({types}) WHERE {same}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [as_json(listed)])
+        if cursor.rowcount != len(listed):
+            raise LookupError(f"{len(listed) - cursor.rowcount} rows of {_table(model)} are gone")
+
+
 def as_json(value: object) -> str:
     """A value as compact JSON text. Whole numbers have 64 bits at most: amounts are strings."""
     return orjson.dumps(value).decode()

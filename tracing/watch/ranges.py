@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from tracing.core.policies import PolicyName
 from tracing.core.state import TraceState, account_to_row
@@ -13,49 +14,50 @@ from tracing.watch import bulk
 Runs = Mapping[PolicyName, tuple[TraceState, BlockEffects]]
 
 
-_UNDO = ("trace_id", "policy", "block_number", "chain", "address", "asset", "before")
-_ACCOUNT = ("trace_id", "policy", "chain", "address", "asset", "kind", "state", "tainted")
+_UNDO = ("trace_id", "block_number", "accounts")
+_PLACE = ("trace_id", "policy", "chain", "address", "asset")
+_ACCOUNT = (*_PLACE, "kind", "state", "tainted")
 
 
 def save(trace: Trace, block: Block, runs: Runs) -> None:
     """Write what the block did under each policy, and how to undo it."""
-    undo, rows = [], []
+    undo, new, known = [], [], []
     for policy, (state, effects) in runs.items():
         for key, before in effects.before.items():
-            place = (key.chain, key.address, key.asset)
-            was = None if before is None else bulk.as_json(account_to_row(before))
-            undo.append((trace.pk, policy.value, block.number, *place, was))
+            was = None if before is None else account_to_row(before)
+            undo.append((policy.value, *key, was))
             account = state.get(key)
             if account is not None:
-                follows = columns(account_to_row(account))
-                tainted = str(follows["tainted"])
-                rows.append(
-                    (trace.pk, policy.value, *place, follows["kind"], follows["state"], tainted)
-                )
-    bulk.insert(RangeUndo, _UNDO, undo)
-    bulk.upsert(
-        RangeAccount,
-        _ACCOUNT,
-        rows,
-        unique=("trace_id", "policy", "chain", "address", "asset"),
-        update=("kind", "state", "tainted"),
-    )
+                row = account_to_row(account)
+                tainted = str(sum(lot.amount for lot in account.lots if lot.origin is not None))
+                if account.dust:
+                    tainted = str(columns(row)["tainted"])
+                place = (trace.pk, policy.value, *key, account.kind.value)
+                if before is None:
+                    new.append((*place, bulk.as_json(row), tainted))
+                else:
+                    known.append((*place, row, tainted))
+    if undo:
+        bulk.insert(RangeUndo, _UNDO, [(trace.pk, block.number, bulk.as_json(undo))])
+    bulk.insert(RangeAccount, _ACCOUNT, new)
+    bulk.update(RangeAccount, _ACCOUNT, known, unique=_PLACE)
 
 
 def restore(trace: Trace, number: int) -> None:
     """Put every account back to what it was before the first block above ``number``."""
     undo = RangeUndo.objects.filter(trace=trace, block_number__gt=number)
-    first: dict[tuple[str, str, str, str], RangeUndo] = {}
+    first: dict[tuple[str, str, str, str], Any] = {}
     for row in undo.order_by("block_number"):
-        first.setdefault((row.policy, row.chain, row.address, row.asset), row)
-    for (policy, chain, address, asset), row in first.items():
+        for *place, before in row.accounts:
+            first.setdefault(tuple(place), before)
+    for (policy, chain, address, asset), before in first.items():
         account = RangeAccount.objects.filter(
             trace=trace, policy=policy, chain=chain, address=address, asset=asset
         )
-        if row.before is None:
+        if before is None:
             account.delete()
         else:
-            account.update(**columns(row.before))
+            account.update(**columns(before))
     undo.delete()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -89,15 +90,16 @@ def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
 def _restore(trace: Trace, number: int) -> None:
     """Put every account back to what it was before the first dropped block that touched it."""
     undo = Undo.objects.filter(trace=trace, block_number__gt=number)
-    first: dict[tuple[str, str, str], Undo] = {}
+    first: dict[tuple[str, str, str], Any] = {}
     for row in undo.order_by("block_number"):
-        first.setdefault((row.chain, row.address, row.asset), row)
-    for (chain, address, asset), row in first.items():
+        for *place, before in row.accounts:
+            first.setdefault(tuple(place), before)
+    for (chain, address, asset), before in first.items():
         exposure = Exposure.objects.filter(trace=trace, chain=chain, address=address, asset=asset)
-        if row.before is None:
+        if before is None:
             exposure.delete()
         else:
-            exposure.update(**columns(row.before))
+            exposure.update(**columns(before))
     undo.delete()
 
 

@@ -21,7 +21,7 @@ def rows(trace: "Trace") -> dict[str, list[Any]]:
 
     return {
         "exposures": of(Exposure, "address", "asset", "kind", "state", "tainted", "depth"),
-        "undo": of(Undo, "block_number", "address", "asset", "before"),
+        "undo": of(Undo, "block_number", "accounts"),
         "hops": of(Hop, "key", "prev_key", "kind", "to_address", "amount_to", "depth"),
         "arrivals": of(Arrival, "key", "address", "amount", "is_withdrawn"),
         "findings": sorted(

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.node, pytest.mark.django_db]
 
 # A growth is a decision.
 QUIET = 27
-WITH_A_MOVE = 52
+WITH_A_MOVE = 54
 
 
 def queries_of_a_step(town: "Town") -> int:

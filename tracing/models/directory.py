@@ -54,6 +54,8 @@ class Asset(models.Model):
     # Balances change without a transfer, or less arrives than was sent: read at each block.
     is_rebasing = models.BooleanField(default=False)
     follow_threshold = models.CharField(max_length=80, blank=True)  # base units; "" = by seed
+    # Only a trace's seed or a bridge named it: it is real for that trace, and for no other.
+    is_noted = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.symbol or self.caip19

@@ -36,10 +36,12 @@ def read_names(chain: Chain, adapter: ChainAdapter, wanted: Iterable[str]) -> di
 
 
 def note(chain: Chain, found: Mapping[str, AssetName]) -> None:
-    """Take assets into the directory: from now on they count as real.
+    """Keep the names of what a theft took, or a bridge paid out. The directory does not vouch for
+    a token by that.
 
-    Only what a person confirmed belongs here. The engine lets no other token carry stolen value
-    through a swap, so that a thief's made-up one cannot.
+    The engine lets only real tokens carry stolen value through a swap, so that a thief's made-up
+    one cannot: one that is noted here is real for the traces whose seeds it is among. Else whoever
+    has a room could make any token real in all others.
     """
     Asset.objects.bulk_create(
         (
@@ -49,6 +51,7 @@ def note(chain: Chain, found: Mapping[str, AssetName]) -> None:
                 contract=caip.contract_of(asset) or "",
                 symbol=name.symbol,
                 decimals=name.decimals,
+                is_noted=caip.contract_of(asset) is not None,
             )
             for asset, name in found.items()
         ),

@@ -78,6 +78,7 @@ def ensure_asset(
             "lender": lender,
             "issuer": issuer,
             "is_rebasing": is_rebasing,
+            "is_noted": False,
             "freeze_interface": freeze_interface,
             "follow_threshold": "" if follow_threshold is None else str(follow_threshold),
         },

@@ -45,6 +45,7 @@ def _fresh(trace: Trace) -> memory.States:
     known = directory.load(trace.chain)
     states = {name: TraceState() for name in memory.policies_of(trace)}
     seeds, kinds = seeds_of(trace), known.kinds(trace)
+    own = known.vouched() | {seed.asset for seed in seeds}
     rows = Block.objects.filter(
         chain=trace.chain, number__range=(trace.start_number - 1, trace.cursor_number)
     ).exclude(state=Block.State.ORPHANED)
@@ -55,7 +56,7 @@ def _fresh(trace: Trace) -> memory.States:
         moved = source.unexplained(block, before, after)
         reading = source.reading(block, states.values(), seeds, kinds, known, moved)
         hubs = leads.hubs_at(trace, number, seeds)
-        real = known.asset_infos.keys() | leads.tokens_at(trace, number)
+        real = own | leads.tokens_at(trace, number)
         bridged = bridges.read(block, known).bridged
         for name, state in states.items():
             apply_block(
@@ -65,7 +66,7 @@ def _fresh(trace: Trace) -> memory.States:
                 hops=name == trace.policy,
                 seeds=seeds,
                 kinds=kinds,
-                assets=known.asset_infos,
+                assets=known.infos_of(real),
                 balances=reading.balances,
                 prices=reading.prices,
                 thresholds=known.thresholds(),

@@ -151,7 +151,7 @@ def _token(row: tokens.Token) -> bool:
     asset = caip.erc20(row.chain, row.address)
     interfaces = ",".join(row.interfaces)
     known = Asset.objects.filter(caip19=asset).first()
-    if known is not None and known.freeze_interface and known.issuer_id:
+    if known is not None and known.freeze_interface and known.issuer_id and not known.is_noted:
         return False
     if not issuers.is_named(interfaces):
         return False
@@ -162,7 +162,8 @@ def _token(row: tokens.Token) -> bool:
     if known is not None:
         known.freeze_interface = known.freeze_interface or interfaces
         known.issuer = known.issuer or issuer
-        known.save(update_fields=["freeze_interface", "issuer"])
+        known.is_noted = False
+        known.save(update_fields=["freeze_interface", "issuer", "is_noted"])
         return True
     directory.ensure_asset(
         chain,

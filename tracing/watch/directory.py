@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass, field
 
 from incidents import access
@@ -92,6 +92,14 @@ class Directory:
         returns = addresses.accepted_returns(trace.incident, trace.chain.caip2, EVERY_PARTY)
         found[SEIZED_ADDRESS] = AccountKind.CUSTODY
         return found | dict.fromkeys(returns, AccountKind.RETURN)
+
+    def infos_of(self, real: Container[str]) -> dict[str, AssetInfo]:
+        """What is known of real assets."""
+        return {asset: info for asset, info in self.asset_infos.items() if asset in real}
+
+    def vouched(self) -> set[str]:
+        """Assets that are real for every trace."""
+        return {row.caip19 for row in self.assets.values() if not row.is_noted}
 
     def rebasing(self) -> set[str]:
         """Assets whose balances change although nothing was moved."""

@@ -158,7 +158,8 @@ class Ingest:
         seeds, kinds = seeds_of(trace), directory.kinds(trace)
         reading = self.source.reading(block, states.values(), seeds, kinds, directory, moved)
         known, seen = leads.load(trace, seeds), []
-        infos, thresholds = directory.asset_infos, directory.thresholds()
+        real = directory.vouched() | known.tokens
+        infos, thresholds = directory.infos_of(real), directory.thresholds()
         default_threshold = trace.default_threshold()
         bridged = told.bridged
 
@@ -175,7 +176,7 @@ class Ingest:
                 prices=reading.prices,
                 thresholds=thresholds,
                 default_threshold=default_threshold,
-                known=infos.keys() | known.tokens,
+                known=real,
                 hubs=met,
                 bridged=bridged,
             )

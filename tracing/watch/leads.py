@@ -35,7 +35,8 @@ class Known:
     hubs: Hubs = field(default_factory=Hubs)
     dismissed: frozenset[str] = frozenset()  # no hubs, whatever they look like
     deposits: dict[str, Lead] = field(default_factory=dict)  # by address: not decided on yet
-    tokens: frozenset[str] = frozenset()  # CAIP-19: somebody vouched for them in this room
+    # CAIP-19: stolen themselves, or somebody vouched for them in this room.
+    tokens: frozenset[str] = frozenset()
 
 
 def load(trace: Trace, seeds: Iterable[Seed]) -> Known:
@@ -57,7 +58,8 @@ def load(trace: Trace, seeds: Iterable[Seed]) -> Known:
             row.evidence["token"]
             for row in found
             if row.kind == Lead.Kind.UNKNOWN_TOKEN and row.state == Lead.State.CONFIRMED
-        ),
+        )
+        | {seed.asset for seed in seeds},
     )
 
 
@@ -210,7 +212,7 @@ class Notes:
             )
 
     def _note_unknown_tokens(self) -> None:
-        known = self.directory.assets.keys() | self.known.tokens
+        known = self.directory.vouched() | self.known.tokens
         found = {one.token: one for one in swaps(self.block, self.effects.hops, known)}
         if not found:
             return

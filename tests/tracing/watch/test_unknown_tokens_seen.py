@@ -36,16 +36,20 @@ def open_pool(town: "Town", sell: str, buy: str) -> str:
     return pool
 
 
-def swapped(town: "Town", *, is_known: bool) -> str:
-    """The thief swaps half of what he stole into another token; that token."""
+def swapped(town: "Town", *, is_known: bool, is_noted: bool = False) -> str:
+    """The thief swaps half of what he stole into another token; that token. ``is_noted``: in
+    another room somebody follows it."""
+    from incidents.ports import AssetName
     from tests.tracing.watch.test_tokens import call, deploy
     from tests.tracing.watch.town import CHAIN
-    from tracing.services import directory
+    from tracing.services import assets, directory
 
     stolen, other = deploy(town, "StakedToken", "A"), deploy(town, "StakedToken", "B")
     if is_known:
         asset = f"{CHAIN}/erc20:{other}"
         directory.ensure_asset(town.chain, asset, symbol="B", decimals=18, contract=other)
+    if is_noted:
+        assets.note(town.chain, {f"{CHAIN}/erc20:{other}": AssetName("B", 18)})
     pool = open_pool(town, stolen, other)
     town.trace(call(town, MAKER, "StakedToken", stolen, "mint", THIEF, 1000))
     call(town, THIEF, "StakedToken", stolen, "approve", pool, 1000)
@@ -73,6 +77,17 @@ def test_unknown_token_is_told_and_carries_nothing(town: "Town") -> None:
     town.follow()
     assert [lead.state for lead in tokens_met()] == ["withdrawn"]
     assert town.lines("trace.unknown_token") == []
+
+
+def test_what_another_room_follows_is_not_real_here(town: "Town") -> None:
+    """Else a thief with a room of his own could make his own token real in every other."""
+    from tests.tracing.watch.town import CHAIN
+    from tracing.models import Exposure
+
+    token = swapped(town, is_known=False, is_noted=True)
+    assert [lead.address for lead in tokens_met()] == [token]
+    assert not Exposure.objects.filter(asset=f"{CHAIN}/erc20:{token}").exists()
+    town.check()
 
 
 def test_known_token_goes_on_with_the_origin(town: "Town") -> None:

@@ -43,6 +43,8 @@ def decimals_in(cell: str) -> int:
 def _parts(cell: str) -> tuple[str, int]:
     """Digits, and how many powers of ten they stand below one; no zeros at the end."""
     value = cell.strip()
+    if not value:
+        raise BadCell("The amount is missing.")
     if value.startswith("-"):
         raise BadCell(f"The amount {shown(cell)} is negative.")
     match = _AMOUNT.fullmatch(value) if len(value) <= _DIGITS_AT_MOST else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tracing import bridges
@@ -43,7 +43,7 @@ def read(block: ChainBlock, directory: Directory) -> Told:
         logs[log.tx].append(log)  # a bridge's event may need its companions
         if log.topics and log.topics[0] in topics:
             wanted.add(log.tx)
-    also = directory.bridge_contracts()
+    also, real = directory.bridge_contracts(), directory.vouched()
     departures: dict[str, list[Departure]] = {}
     landings: list[Landing] = []
     for tx in block.movements.transactions:
@@ -55,7 +55,7 @@ def read(block: ChainBlock, directory: Directory) -> Told:
         left, arrived = bridges.departures(receipt), bridges.landings(receipt)
         if left.found:
             departures[tx.tx] = left.found
-        landings += (credited(landing, tx) for landing in arrived.found)
+        landings += (credited(landing, tx, real) for landing in arrived.found)
         for refused in left.refused:
             logger.warning(
                 "%s refused log %s of %s: %s",
@@ -76,12 +76,13 @@ def _value(tx: Transaction) -> int:
     return next((m.amount for m in moves), 0)
 
 
-def credited(landing: Landing, tx: Transaction) -> Landing:
+def credited(landing: Landing, tx: Transaction, real: Container[str] = ()) -> Landing:
     """A landing with what its recipient got in the transaction, whatever the log says of it.
 
     A log may name the wrapped asset and pay the native one out, or name no asset or recipient:
     then what came in decides, if only one asset did. Never more than came in, and nothing where
-    nothing came in: a leg must not begin with what nobody got.
+    nothing came in: a leg must not begin with what nobody got. Of several assets in the very amount
+    the one in ``real`` counts: whoever sends a made-up one along hides nothing by it.
     """
     came: dict[str, int] = {}
     recipient = landing.to_address
@@ -91,6 +92,8 @@ def credited(landing: Landing, tx: Transaction) -> Landing:
     asset = landing.asset if landing.asset in came else ""
     if not asset and landing.amount is not None:
         same = [found for found, amount in came.items() if amount == landing.amount]
+        if len(same) > 1:
+            same = [found for found in same if found in real or "/slip44:" in found]
         asset = same[0] if len(same) == 1 else ""
     if not asset and len(came) == 1:
         (asset,) = came

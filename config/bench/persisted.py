@@ -20,6 +20,7 @@ from typing import Any
 from config.bench.clock import child
 from config.embedded.room import Room
 from config.embedded.stack import Stack
+from config.garbage import collect_seldom
 
 CHAINS = {"own_policy": "eip155:1", "with_range": "eip155:10"}
 ETHER = 10**18
@@ -83,6 +84,7 @@ def main(transfers: int, per_block: int, way: str) -> None:
     import django
 
     django.setup()
+    collect_seldom()  # as a worker does
     from config.bench.watched import Watched
 
     blocks = plan(transfers, per_block)

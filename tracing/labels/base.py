@@ -99,12 +99,13 @@ class LabelFormat(ABC):
         :raises BadLabelFile: it is not of this format, or larger than ``most_bytes``.
         """
 
-    def write(self, facts: Iterable[LabelFact], *, title: str, creator: str) -> Iterator[str]:
-        """A file of this format with those facts, in pieces.
 
-        :raises NotImplementedError: this format is only read.
-        """
-        raise NotImplementedError(f"{self.name} is only read.")
+class WritableFormat(LabelFormat):
+    """A format in which labels are handed on as well."""
+
+    @abstractmethod
+    def write(self, facts: Iterable[LabelFact], *, title: str, creator: str) -> Iterator[str]:
+        """A file of this format with those facts, in pieces."""
 
 
 def fact(

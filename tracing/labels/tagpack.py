@@ -17,8 +17,8 @@ from tracing.labels.base import (
     BadLabelFile,
     BadRow,
     LabelFact,
-    LabelFormat,
     Said,
+    WritableFormat,
     clean,
     cut,
     day_of,
@@ -37,7 +37,7 @@ _THEIRS = {"mixer": "mixing_service", "dex": "defi_dex", "lender": "defi_lending
 _THEIRS |= {"bridge": "defi_bridge", "custodian": "hosted_wallet"}
 
 
-class TagPack(LabelFormat):
+class TagPack(WritableFormat):
     slug = "tagpack"
     name = "GraphSense TagPack (YAML)"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from incidents.access import EVERY_PARTY
 from incidents.exceptions import BadInput
 from tracing import labels as formats
-from tracing.labels.base import LabelFact
+from tracing.labels.base import LabelFact, WritableFormat
 from tracing.models import Label
 from tracing.services import labels
 
@@ -42,7 +42,6 @@ def export_labels(slug: str, *, title: str, chain: str = "", source: str = "") -
     writer = formats.registry().get(slug)
     if writer is None:
         raise BadInput(f"The formats are {', '.join(formats.registry())}.", field="format")
-    try:
-        yield from writer.write(facts(chain, source), title=title, creator="Holdfast")
-    except NotImplementedError as error:
-        raise BadInput(str(error), field="format") from error
+    if not isinstance(writer, WritableFormat):
+        raise BadInput(f"{writer.name} is only read.", field="format")
+    yield from writer.write(facts(chain, source), title=title, creator="Holdfast")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from tracing.core.pieces import Piece, split_lot, split_piece
 from tracing.core.policies.base import Policy
 from tracing.core.policies.names import PolicyName
 from tracing.core.types import Lot, Origin
+
+Held = TypeVar("Held", Lot, Piece)
 
 
 class Haircut(Policy):
@@ -32,20 +35,7 @@ class Haircut(Policy):
             if clean:
                 taken.insert(0, Lot(clean))
             return taken, clean
-        taken = []
-        left: list[Lot] = []
-        for lot, part in zip(lots, _parts(lots, total, amount), strict=True):
-            if part == lot.amount and part:
-                taken.append(lot)
-            elif not part:
-                left.append(lot)
-            else:
-                first, rest = split_lot(lot, part)
-                taken.append(first)
-                left.append(rest)
-        lots.clear()
-        lots.extend(left)
-        return taken, 0
+        return _divide(lots, total, amount, split_lot), 0
 
     def put(self, lots: deque[Lot], new: Iterable[Lot]) -> None:
         for lot in new:
@@ -64,20 +54,27 @@ class Haircut(Policy):
             dealt = list(units)
             units.clear()
             return [*dealt, Piece(amount - total)] if amount > total else dealt
-        dealt = []
-        left: list[Piece] = []
-        for piece, part in zip(units, _parts(units, total, amount), strict=True):
-            if part == piece.amount and part:
-                dealt.append(piece)
-            elif not part:
-                left.append(piece)
-            else:
-                first, rest = split_piece(piece, part)
-                dealt.append(first)
-                left.append(rest)
-        units.clear()
-        units.extend(left)
-        return dealt
+        return _divide(units, total, amount, split_piece)
+
+
+def _divide(
+    held: deque[Held], total: int, amount: int, split: Callable[[Held, int], tuple[Held, Held]]
+) -> list[Held]:
+    """Take each one's part of ``amount`` units; what is left stays in ``held``, in order."""
+    taken: list[Held] = []
+    left: list[Held] = []
+    for one, part in zip(held, _parts(held, total, amount), strict=True):
+        if part == one.amount and part:
+            taken.append(one)
+        elif not part:
+            left.append(one)
+        else:
+            first, rest = split(one, part)
+            taken.append(first)
+            left.append(rest)
+    held.clear()
+    held.extend(left)
+    return taken
 
 
 def _parts(held: Iterable[Lot] | Iterable[Piece], total: int, amount: int) -> Sequence[int]:

@@ -5,8 +5,9 @@ Nothing here moves taint. What a lead costs is bounded; what is over a bound is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from tracing import lead_events
 from tracing.core import caip
@@ -121,27 +122,14 @@ class Notes:
             "last_block": hub.last,
             "txs": sorted({hop.tx for hop in self.effects.hops if hop.to.address == hub.address}),
         }
-        lead, is_new = leads.note(
-            self.trace,
+        self._note(
             Lead.Kind.HUB,
             f"hub:{self.block.chain}:{hub.address}",
-            self.block.chain,
             hub.address,
-            confidence=hub.verdict.confidence,
-            evidence=evidence,
-            block=self.row,
+            hub.verdict.confidence,
+            evidence,
+            lambda where: lead_events.HubMet(**where, counterparties=hub.verdict.counted),
         )
-        if is_new:
-            self._tell(
-                lead,
-                lead_events.HubMet(
-                    chain=lead.chain,
-                    block=self.row.number,
-                    block_hash=self.row.hash,
-                    address=lead.address,
-                    counterparties=hub.verdict.counted,
-                ),
-            )
 
     def _note_look_alikes(self) -> None:
         chain = self.block.chain
@@ -180,14 +168,12 @@ class Notes:
 
     def _note_look_alike(self, one: look_alikes.LookAlike) -> None:
         bait = one.bait
-        lead, is_new = leads.note(
-            self.trace,
+        self._note(
             Lead.Kind.LOOK_ALIKE,
             f"look-alike:{self.block.chain}:{bait.address}",
-            self.block.chain,
             bait.address,
-            confidence=one.confidence,
-            evidence={
+            one.confidence,
+            {
                 "like": one.like,
                 "beside": bait.beside,
                 "why": bait.why,
@@ -195,21 +181,11 @@ class Notes:
                 "amount": str(bait.amount),
                 "txs": [bait.tx],
             },
-            block=self.row,
+            lambda where: lead_events.LookAlikeSeen(
+                **where, tx=bait.tx, like=one.like, why=bait.why
+            ),
+            is_told=bool(one.like),
         )
-        if is_new and one.like:
-            self._tell(
-                lead,
-                lead_events.LookAlikeSeen(
-                    chain=lead.chain,
-                    block=self.row.number,
-                    block_hash=self.row.hash,
-                    tx=bait.tx,
-                    address=lead.address,
-                    like=one.like,
-                    why=bait.why,
-                ),
-            )
 
     def _note_unknown_tokens(self) -> None:
         known = self.directory.vouched() | self.known.tokens
@@ -228,14 +204,12 @@ class Notes:
 
     def _note_unknown_token(self, swap: Swap) -> None:
         contract = caip.contract_of(swap.token) or swap.token
-        lead, is_new = leads.note(
-            self.trace,
+        self._note(
             Lead.Kind.UNKNOWN_TOKEN,
             f"unknown-token:{self.block.chain}:{contract}",
-            self.block.chain,
             contract,
-            confidence=50,  # real or made up: nothing on the chain tells
-            evidence={
+            50,  # real or made up: nothing on the chain tells
+            {
                 "by": swap.address,
                 "paid_to": swap.to,
                 "gave": swap.gave,
@@ -243,20 +217,8 @@ class Notes:
                 "amount": str(swap.amount),
                 "txs": [swap.tx],
             },
-            block=self.row,
+            lambda where: lead_events.UnknownTokenMet(**where, tx=swap.tx, by=swap.address),
         )
-        if is_new:
-            self._tell(
-                lead,
-                lead_events.UnknownTokenMet(
-                    chain=lead.chain,
-                    block=self.row.number,
-                    block_hash=self.row.hash,
-                    tx=swap.tx,
-                    address=lead.address,
-                    by=swap.address,
-                ),
-            )
 
     def _note_bounds(self) -> None:
         if len(self.effects.hops) > MOST_HOPS:
@@ -267,32 +229,45 @@ class Notes:
                 self._over(key.address, "lots of one account", MOST_LOTS)
 
     def _over(self, address: str, what: str, bound: int) -> None:
-        lead, is_new = leads.note(
-            self.trace,
+        self._note(
             Lead.Kind.WORK_BOUND,
             f"bound:{what}:{self.block.chain}:{address}",
-            self.block.chain,
             address,
-            confidence=100,
-            evidence={"what": what, "bound": bound},
+            100,
+            {"what": what, "bound": bound},
+            lambda where: lead_events.WorkBoundMet(**where, what=what, bound=bound),
+        )
+
+    def _note(
+        self,
+        kind: Lead.Kind,
+        key: str,
+        address: str,
+        confidence: int,
+        evidence: dict[str, Any],
+        event: Callable[[dict[str, Any]], lead_events.LeadEvent],
+        *,
+        is_told: bool = True,
+    ) -> None:
+        """One lead, and what the room is told of it when it is new. ``event`` takes the fields that
+        every event of a lead has."""
+        chain = self.block.chain
+        lead, is_new = leads.note(
+            self.trace,
+            kind,
+            key,
+            chain,
+            address,
+            confidence=confidence,
+            evidence=evidence,
             block=self.row,
         )
-        if is_new:
-            self._tell(
-                lead,
-                lead_events.WorkBoundMet(
-                    chain=lead.chain,
-                    block=self.row.number,
-                    block_hash=self.row.hash,
-                    address=address,
-                    what=what,
-                    bound=bound,
-                ),
-            )
-
-    def _tell(self, lead: Lead, event: lead_events.LeadEvent) -> None:
-        key = f"lead:{lead.key}:{self.row.ident}"[:200]
-        finding(self.trace, self.row, key, event.kind, event.content()).save()
+        if not is_new or not is_told:
+            return
+        number, digest = self.row.number, self.row.hash
+        told = event({"chain": chain, "block": number, "block_hash": digest, "address": address})
+        found = f"lead:{lead.key}:{self.row.ident}"[:200]
+        finding(self.trace, self.row, found, told.kind, told.content()).save()
 
 
 def _order(key: AccountKey) -> tuple[str, str, str]:

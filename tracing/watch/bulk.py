@@ -32,27 +32,21 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row
             copy.write_row(row)
 
 
-def upsert(
-    model: type[models.Model],
-    columns: Sequence[str],
-    rows: Iterable[Row],
-    *,
-    unique: Sequence[str],
-    update: Sequence[str] = (),
+def insert_missing(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], *, unique: Sequence[str]
 ) -> None:
-    """New rows, or ``update`` of those that are there by ``unique``; without ``update`` those stay
-    as they are. Amounts go as decimal strings, JSON as what it is; no row twice."""
+    """New rows; those that are there by ``unique`` stay as they are. Amounts go as decimal strings,
+    JSON as what it is; no row twice."""
     listed = [dict(zip(columns, row, strict=True)) for row in rows]
     if not listed:
         return
     types = ", ".join(f'"{name}" {_type(model, name)}' for name in columns)
     names = ", ".join(f'"{name}"' for name in columns)
-    sets = ", ".join(f"{_name(model, name)} = EXCLUDED.{_name(model, name)}" for name in update)
     # Names come from the models, never from outside; values are one parameter.
     statement = (
         f"INSERT INTO {_table(model)} ({_names(model, columns)}) "  # noqa: S608
         f"SELECT {names} FROM jsonb_to_recordset(%s::jsonb) AS rows({types}) "
-        f"ON CONFLICT ({_names(model, unique)}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}"
+        f"ON CONFLICT ({_names(model, unique)}) DO NOTHING"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [as_json(listed)])
@@ -62,7 +56,7 @@ def update(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], *, unique: Sequence[str]
 ) -> None:
     """Rows that are there, found by ``unique``, take their other ``columns`` from here. Values go
-    as in ``upsert``.
+    as in ``insert_missing``.
 
     :raises LookupError: a row is not there.
     """

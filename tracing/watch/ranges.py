@@ -29,9 +29,8 @@ def save(trace: Trace, block: Block, runs: Runs) -> None:
             account = state.get(key)
             if account is not None:
                 row = account_to_row(account)
-                tainted = str(sum(lot.amount for lot in account.lots if lot.origin is not None))
-                if account.dust:
-                    tainted = str(columns(row)["tainted"])
+                lots = (*account.lots, *account.dust)
+                tainted = str(sum(lot.amount for lot in lots if lot.origin is not None))
                 place = (trace.pk, policy.value, *key, account.kind.value)
                 if before is None:
                     new.append((*place, bulk.as_json(row), tainted))

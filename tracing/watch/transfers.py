@@ -41,6 +41,6 @@ def save(row: Block, block: BlockMovements, state: TraceState, effects: BlockEff
     ]
     if Transfer.objects.filter(block=row).exists():  # another trace's, or the block came back
         as_text = [(*values, str(amount)) for *values, amount in kept]
-        bulk.upsert(Transfer, _COLUMNS, as_text, unique=("block_id", "position"))
+        bulk.insert_missing(Transfer, _COLUMNS, as_text, unique=("block_id", "position"))
     else:
         bulk.insert(Transfer, _COLUMNS, kept)

@@ -40,17 +40,26 @@ def test_rows_are_written_as_they_are(block: Block) -> None:
 
 def test_rows_that_are_there_stay_or_change(block: Block) -> None:
     unique = ("block_id", "position")
-    bulk.upsert(Transfer, COLUMNS, [row(block, 1, "5")], unique=unique)
-    bulk.upsert(Transfer, COLUMNS, [row(block, 1, "6", "0xu"), row(block, 2, "7")], unique=unique)
+    bulk.insert_missing(Transfer, COLUMNS, [row(block, 1, "5")], unique=unique)
+    bulk.insert_missing(
+        Transfer, COLUMNS, [row(block, 1, "6", "0xu"), row(block, 2, "7")], unique=unique
+    )
     assert rows() == [(1, "0xt", NASTY, 5), (2, "0xt", NASTY, 7)]
     most = str(2**256 - 1)
-    bulk.upsert(Transfer, COLUMNS, [row(block, 1, most, "0xu")], unique=unique, update=("amount",))
+    bulk.update(Transfer, (*unique, "amount"), [(block.pk, 1, most)], unique=unique)
     assert rows() == [(1, "0xt", NASTY, 2**256 - 1), (2, "0xt", NASTY, 7)]
+
+
+def test_row_that_is_gone_breaks_off(block: Block) -> None:
+    unique = ("block_id", "position")
+    with pytest.raises(LookupError, match="1 rows of"):
+        bulk.update(Transfer, (*unique, "amount"), [(block.pk, 1, "5")], unique=unique)
+    assert rows() == []
 
 
 def test_nothing_is_no_statement(block: Block) -> None:
     bulk.insert(Transfer, COLUMNS, [])
-    bulk.upsert(Transfer, COLUMNS, [], unique=("block_id", "position"))
+    bulk.insert_missing(Transfer, COLUMNS, [], unique=("block_id", "position"))
     assert rows() == []
 
 

@@ -1,11 +1,9 @@
 """A list goes on over a bridge: from the theft, into the escrow, and out of it on another chain."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from config.embedded.node import Node, NodeOptions
 from tests.tracing.watch.test_provenance import refused
 
 if TYPE_CHECKING:
@@ -15,21 +13,6 @@ if TYPE_CHECKING:
     from tracing.models import Trace
 
 pytestmark = [pytest.mark.node, pytest.mark.django_db]
-
-
-@pytest.fixture(scope="module")
-def nodes(start_a_node: Callable[..., Node]) -> tuple[Node, Node]:
-    return (
-        start_a_node(NodeOptions(base_fee=0, chain_id=1)),
-        start_a_node(NodeOptions(base_fee=0, chain_id=8453)),
-    )
-
-
-@pytest.fixture
-def strait(db: None, nodes: tuple[Node, Node]) -> "Strait":
-    from tests.tracing.watch.strait import build
-
-    return build(*nodes)
 
 
 def over_there(strait: "Strait") -> "Trace":

@@ -4,14 +4,16 @@ import gc
 
 from celery.signals import worker_init
 
+from config import celery
+from config.garbage import MIDDLE, OBJECTS, YOUNG
+
 
 def test_worker_collects_seldom_from_its_start() -> None:
-    import config.celery  # noqa: F401 - its receiver is what is tested
-    from config.garbage import MIDDLE, OBJECTS, YOUNG
-
+    starts = celery._worker_starts
+    assert starts in worker_init._live_receivers(None)
     before = gc.get_threshold()
     try:
-        worker_init.send(sender=None)
+        starts()
         assert gc.get_threshold() == (OBJECTS, YOUNG, MIDDLE) != before
     finally:
         gc.unfreeze()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tracing.chains.quorum import Agreement, Digest
 from tracing.core.inference.hubs import Past
 from tracing.core.types import AccountKey, BlockMovements
 
@@ -25,13 +26,15 @@ class Head:
 class RawBlock:
     """A block as the node gave it, checked: everything in it belongs to ``head.hash``.
 
-    ``traces`` is None where the node has none: internal movements are then unknown.
+    ``traces`` is None where the node has none: internal movements are then unknown. ``agreement``
+    is None in an answer of one endpoint, and says in a pool's answer who else says the same.
     """
 
     head: Head
     header: Mapping[str, Any]
     receipts: list[Mapping[str, Any]] | None
     traces: list[Mapping[str, Any]] | None
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,10 @@ class ChainAdapter(ABC):
     @abstractmethod
     def logs(self, raw: RawBlock) -> list[Log]:
         """The events of a block, in order. Pure; malformed ones are left out."""
+
+    @abstractmethod
+    def digest(self, raw: RawBlock) -> Digest:
+        """The block in a form that can be compared with other endpoints' views. Pure."""
 
     @abstractmethod
     def balances(

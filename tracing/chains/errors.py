@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracing.chains.quorum import Contradiction
+
 
 class ChainError(Exception):
     """Base of the errors below; ``code`` is for programs."""
@@ -30,6 +32,16 @@ class BadAnswer(ChainError):
     """The node's answer contradicts itself, its block, or the protocol. Nothing of it is used."""
 
     code = "bad_answer"
+
+
+class Contradicted(BadAnswer):
+    """The answer fails a check that an honest node cannot fail: the endpoint lies or is broken."""
+
+    code = "contradicted"
+
+    def __init__(self, contradiction: Contradiction) -> None:
+        super().__init__(f"the endpoint contradicts what can be checked ({contradiction.kind})")
+        self.contradiction = contradiction
 
 
 class Unsupported(ChainError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from tracing.chains import evm_history
+from tracing.chains import evm_digest, evm_history
 from tracing.chains.base import ChainAdapter, Head, Log, RawBlock
 from tracing.chains.errors import BadAnswer, RetryableChainError, Unsupported, WrongChain
 from tracing.chains.evm_checks import (
@@ -18,6 +18,7 @@ from tracing.chains.evm_decode import assemble, to_movements
 from tracing.chains.evm_json import data, hash32, mapping, objects, quantity
 from tracing.chains.evm_logs import read_log
 from tracing.chains.evm_rpc import JsonRpc, host_of, output_or_none, state_or_none
+from tracing.chains.quorum import Digest
 from tracing.core import caip
 from tracing.core.inference.hubs import Past
 from tracing.core.types import AccountKey, BlockMovements
@@ -103,6 +104,9 @@ class EvmAdapter(ChainAdapter):
             for receipt in raw.receipts or ()
             for log in objects(receipt.get("logs"), "a log")
         ]
+
+    def digest(self, raw: RawBlock) -> Digest:
+        return evm_digest.digest(raw)
 
     def balances(
         self, keys: Collection[AccountKey], block_hash: str

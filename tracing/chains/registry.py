@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 from functools import cache
 
 import tracing.chains
@@ -9,27 +10,18 @@ from tracing.chains.base import ChainAdapter
 from tracing.core.caip import parse_chain
 from tracing.core.registry import discover
 
-_HELPERS = frozenset(
-    {
-        "base",
-        "errors",
-        "registry",
-        "saved",
-        "evm_checks",
-        "evm_decode",
-        "evm_history",
-        "evm_json",
-        "evm_logs",
-        "evm_rpc",
-        "evm_traces",
-    }
-)
+_HELPERS = frozenset({"base", "errors", "quorum", "registry", "saved"})
+# What begins like this is a part of a family's module, or of the pool that holds several of one.
+_PARTS = ("evm_", "pool", "shipped")
 
 
 @cache
 def adapters() -> dict[str, type[ChainAdapter]]:
     """Families by slug. Raises BadPlugin for a file that breaks the rules."""
-    return discover(tracing.chains, ChainAdapter, besides=_HELPERS)  # type: ignore[type-abstract]
+    names = {module.name for module in pkgutil.iter_modules(tracing.chains.__path__)}
+    parts = {name for name in names if name.startswith(_PARTS)}
+    besides = _HELPERS | parts
+    return discover(tracing.chains, ChainAdapter, besides=besides)  # type: ignore[type-abstract]
 
 
 def adapter_for(chain: str, url: str, *, timeout: float = 20.0) -> ChainAdapter | None:

@@ -1,6 +1,6 @@
 """Tables of the trace, one noun per file."""
 
-from tracing.models.chain import Block, Chain, Endpoint
+from tracing.models.chain import Block, Chain, ChainSample, Endpoint, Quarantine
 from tracing.models.crossing import Crossing, Landing
 from tracing.models.directory import Asset, Label, Service, TokenProbe
 from tracing.models.flow import FlowRow, FlowTable
@@ -25,6 +25,7 @@ __all__ = [
     "Block",
     "Chain",
     "ChainFreeze",
+    "ChainSample",
     "Crossing",
     "Endpoint",
     "Exposure",
@@ -36,6 +37,7 @@ __all__ = [
     "Landing",
     "Lead",
     "PoolEvent",
+    "Quarantine",
     "RangeAccount",
     "RangeUndo",
     "Seed",

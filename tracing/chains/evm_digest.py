@@ -1,0 +1,46 @@
+"""A block's view in a form that two client programs which mean the same give the same of. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from tracing.chains.base import RawBlock
+from tracing.chains.evm_decode import assemble
+from tracing.chains.evm_traces import read_traces
+from tracing.chains.quorum import Digest
+
+
+def digest(raw: RawBlock) -> Digest:
+    """Raises BadAnswer for a block that cannot be decoded."""
+    traces = "" if raw.traces is None else _hash(_native(raw))
+    return Digest(raw.head.hash, _hash(_contents(raw)), traces)
+
+
+def _contents(raw: RawBlock) -> list[Any]:
+    parts = assemble(raw.header, raw.receipts, None)
+    transactions = [
+        [
+            *(tx.index, tx.tx, tx.sender, tx.to, str(tx.value), tx.ok, tx.created, str(tx.fee)),
+            [[log.address, log.topics, log.data.hex(), log.index] for log in tx.logs],
+        ]
+        for tx in parts.transactions
+    ]
+    paid = [[who, str(amount)] for who, amount in parts.withdrawals]
+    return [parts.number, parts.parent_hash, parts.timestamp, transactions, paid]
+
+
+def _native(raw: RawBlock) -> list[Any]:
+    """Internal movements of native value, per transaction and sorted: tracers differ in order."""
+    found = []
+    for tx in read_traces(raw.traces or []).transactions:
+        inner = sorted((frm, to, str(value)) for frm, to, value in tx.inner if value and frm != to)
+        if inner:
+            found.append([tx.index, inner])
+    return found
+
+
+def _hash(value: list[Any]) -> str:
+    return hashlib.sha256(orjson.dumps(value)).hexdigest()

@@ -9,15 +9,26 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from tracing.chains.errors import BadAnswer
 from tracing.core.engine import apply_block
 from tracing.core.inference.hubs import Hubs
 from tracing.core.policies import PolicyName, policy
 from tracing.core.state import TraceState, lot_from_row
-from tracing.core.types import BlockEffects, BlockMovements, Seed
+from tracing.core.types import BlockEffects, Seed
 from tracing.models import Block, Chain, Trace
 from tracing.models import Seed as SeedRow
 from tracing.models.trace import STANDS
-from tracing.watch import adopt, asides, bridges, crossings, hubs, leads, ranges, transfers
+from tracing.watch import (
+    adopt,
+    asides,
+    bridges,
+    crossings,
+    hubs,
+    leads,
+    ranges,
+    standing,
+    transfers,
+)
 from tracing.watch.asides import Asides
 from tracing.watch.bridges import Told
 from tracing.watch.directory import Directory
@@ -95,7 +106,7 @@ class Ingest:
         try:
             beside = self._beside(block, directory, applied)
             with transaction.atomic():
-                row = self._block_row(block.movements, custody)
+                row = self._block_row(block, custody)
                 crossings.save_landings(self.chain, row, told)
                 self._save(row, applied, directory, told)
                 beside.save(row)
@@ -126,7 +137,7 @@ class Ingest:
             now = Block.objects.filter(chain=self.chain, hash=self.chain.cursor_hash).first()
             beside = self._beside(block, directory, [applied], now)
             with transaction.atomic():
-                row = self._block_row(block.movements, custody)
+                row = self._block_row(block, custody)
                 crossings.save_landings(self.chain, row, told)
                 self._save(row, [applied], directory, told)
                 beside.save(row)
@@ -223,23 +234,23 @@ class Ingest:
             one.trace.save(update_fields=["cursor_number"])
             self.memory.keep(one.trace, one.states)
 
-    def _block_row(self, movements: BlockMovements, custody: dict[str, int]) -> Block:
-        count = sum(len(tx.movements) for tx in movements.transactions)
+    def _block_row(self, block: ChainBlock, custody: dict[str, int]) -> Block:
+        movements = block.movements
+        values = {
+            "number": movements.number,
+            "parent_hash": movements.parent_hash,
+            "timestamp": datetime.fromtimestamp(movements.timestamp, UTC),
+            "transfer_count": sum(len(tx.movements) for tx in movements.transactions),
+            "custody": {address: str(value) for address, value in custody.items()},
+            **standing.columns(block.vouched),
+        }
         row, is_new = Block.objects.get_or_create(
-            chain=self.chain,
-            hash=movements.hash,
-            defaults={
-                "number": movements.number,
-                "parent_hash": movements.parent_hash,
-                "timestamp": datetime.fromtimestamp(movements.timestamp, UTC),
-                "transfer_count": count,
-                "custody": {address: str(value) for address, value in custody.items()},
-            },
+            chain=self.chain, hash=movements.hash, defaults=values
         )
         if not is_new and row.state == Block.State.ORPHANED:
-            row.state = Block.State.SEEN
-            row.times_adopted += 1
-            row.save(update_fields=["state", "times_adopted"])
+            standing.readopt(row, values)
+        elif row.number != movements.number:
+            raise BadAnswer(f"block {row.number} is told again as {movements.number}")
         return row
 
     def _custody(

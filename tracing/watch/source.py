@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from tracing.chains.base import ChainAdapter
+from tracing.chains.base import ChainAdapter, RawBlock
 from tracing.chains.errors import RetryableChainError
+from tracing.chains.quorum import Agreement, Digest, Standing
 from tracing.core import people
 from tracing.core.adjustments import explain, may_change
 from tracing.core.logs import Log
@@ -27,10 +28,16 @@ from tracing.watch.directory import Directory
 
 @dataclass(frozen=True)
 class ChainBlock:
-    """A block as the watcher applies it."""
+    """A block as the watcher applies it. ``agreement``: who says the same; None: one endpoint."""
 
     movements: BlockMovements
     logs: tuple[Log, ...]
+    agreement: Agreement | None = None
+
+    @property
+    def vouched(self) -> Agreement:
+        """What its standing rests on."""
+        return self.agreement or Agreement(Standing.SINGLE, Digest(self.movements.hash, "", ""))
 
 
 @dataclass(frozen=True)
@@ -54,12 +61,15 @@ class Source:
 
         :raises RetryableChainError: the endpoint is down, slow, or answers nonsense.
         """
-        raw = self.adapter.read_block(number)
+        return self.decoded(self.adapter.read_block(number))
+
+    def decoded(self, raw: RawBlock) -> ChainBlock:
+        """The block out of an answer."""
         logs = tuple(
             Log(log.address, log.topics, "0x" + log.data.hex(), log.tx, log.index)
             for log in self.adapter.logs(raw)
         )
-        return ChainBlock(self.adapter.decode(raw), logs)
+        return ChainBlock(self.adapter.decode(raw), logs, raw.agreement)
 
     def head(self) -> int:
         """The height of the endpoint's newest block."""

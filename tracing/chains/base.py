@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tracing.chains.errors import ChainError
 from tracing.chains.quorum import Agreement, Digest
 from tracing.core.inference.hubs import Past
 from tracing.core.types import AccountKey, BlockMovements
@@ -90,6 +91,17 @@ class ChainAdapter(ABC):
     @abstractmethod
     def read_block(self, number: int) -> RawBlock:
         """Everything of one block. Raises RetryableChainError where it does not exist yet."""
+
+    def read_blocks(self, numbers: Sequence[int]) -> list[RawBlock | ChainError]:
+        """Several blocks, in as few requests as the endpoint takes; in the place of one that cannot
+        be read, why. May be called in several threads at once."""
+        found: list[RawBlock | ChainError] = []
+        for number in numbers:
+            try:
+                found.append(self.read_block(number))
+            except ChainError as error:
+                found.append(error)
+        return found
 
     @abstractmethod
     def decode(self, raw: RawBlock) -> BlockMovements:

@@ -7,13 +7,9 @@ from typing import Any
 
 from tracing.chains import evm_digest, evm_history
 from tracing.chains.base import ChainAdapter, Head, Log, RawBlock
-from tracing.chains.errors import BadAnswer, RetryableChainError, Unsupported, WrongChain
-from tracing.chains.evm_checks import (
-    check_flat_traces,
-    check_nested_traces,
-    check_receipts,
-    read_head,
-)
+from tracing.chains.errors import BadAnswer, ChainError, WrongChain
+from tracing.chains.evm_blocks import BlockReader
+from tracing.chains.evm_checks import read_head
 from tracing.chains.evm_decode import assemble, to_movements
 from tracing.chains.evm_json import data, hash32, mapping, objects, quantity
 from tracing.chains.evm_logs import read_log
@@ -30,8 +26,6 @@ _DECIMALS = bytes.fromhex("313ce567")  # decimals()
 _ASSET_PRICE = bytes.fromhex("b3596f07")  # getAssetPrice(address), Aave's oracle
 _SCALE = 10**36
 
-_FLAT, _NESTED, _NONE = "trace_block", "debug_traceBlockByHash", "none"
-
 
 class EvmAdapter(ChainAdapter):
     """One endpoint of an EVM chain."""
@@ -43,7 +37,7 @@ class EvmAdapter(ChainAdapter):
         super().__init__(chain, url, timeout=timeout)
         self._host = host_of(url)
         self._rpc = JsonRpc(url, timeout=timeout)
-        self._traces: str | None = None  # how this endpoint traces, learnt on the first block
+        self._blocks = BlockReader(self._rpc)
 
     def __repr__(self) -> str:
         return f"EvmAdapter({self.chain!r} at {self._host})"
@@ -84,16 +78,13 @@ class EvmAdapter(ChainAdapter):
         return quantity(receipt["status"], "a transaction's status") == 0
 
     def read_block(self, number: int) -> RawBlock:
-        answer = self._rpc.call("eth_getBlockByNumber", hex(number), True)
-        if answer is None:
-            raise RetryableChainError(f"block {number} is not there yet")
-        header = mapping(answer, "a block")
-        head = read_head(header)
-        if head.number != number:
-            raise BadAnswer("the endpoint answered with another block than was asked for")
-        receipts = self._receipts(header, head)
-        check_receipts(header, receipts)
-        return RawBlock(head, header, receipts, self._read_traces(header, head))
+        (found,) = self._blocks.read([number])
+        if isinstance(found, ChainError):
+            raise found
+        return found
+
+    def read_blocks(self, numbers: Sequence[int]) -> list[RawBlock | ChainError]:
+        return self._blocks.read(numbers)
 
     def decode(self, raw: RawBlock) -> BlockMovements:
         return to_movements(self.chain, assemble(raw.header, raw.receipts, raw.traces))
@@ -178,49 +169,6 @@ class EvmAdapter(ChainAdapter):
         if hash32(receipt.get("transactionHash"), "a transaction's hash") != tx:
             raise BadAnswer("the endpoint answered with another transaction than was asked for")
         return receipt
-
-    def _receipts(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]]:
-        """Receipts by the block's hash; one by one where the endpoint knows no better."""
-        try:
-            answer = self._rpc.call("eth_getBlockReceipts", head.hash)
-        except Unsupported:
-            transactions = objects(header.get("transactions"), "a transaction")
-            calls = [("eth_getTransactionReceipt", (tx.get("hash"),)) for tx in transactions]
-            answer = [state_or_none("a receipt", found) for found in self._rpc.batch(calls)]
-        if answer is None or (isinstance(answer, list) and None in answer):
-            raise RetryableChainError(f"the receipts of block {head.number} are not there yet")
-        return objects(answer, "a receipt")
-
-    def _read_traces(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]] | None:
-        """Traces by the method that this endpoint has. trace_block first: one node's debug traces
-        take a time that grows with the square of the block's transactions."""
-        for method in (_FLAT, _NESTED) if self._traces is None else (self._traces,):
-            if method == _NONE:
-                break
-            try:
-                traces = self._traces_by(method, header, head)
-            except Unsupported:
-                continue
-            self._traces = method
-            return traces
-        self._traces = _NONE
-        return None
-
-    def _traces_by(
-        self, method: str, header: Mapping[str, Any], head: Head
-    ) -> list[Mapping[str, Any]]:
-        if method == _FLAT:
-            answer = self._rpc.call(method, hex(head.number))
-        else:
-            answer = self._rpc.call(method, head.hash, {"tracer": "callTracer"})
-        if answer is None:
-            raise RetryableChainError(f"the traces of block {head.number} are not there yet")
-        traces = objects(answer, "a trace")
-        if method == _FLAT:
-            check_flat_traces(header, traces)
-        else:
-            check_nested_traces(header, traces)
-        return traces
 
 
 def _delegates(code: bytes) -> bool:

@@ -1,0 +1,174 @@
+"""Whole blocks of an EVM chain: several in one request where the endpoint takes that.
+
+A request by number may be answered from two branches while a chain is reorganised. So everything is
+checked to belong to one block, and what does not is asked for once more, by the block's hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tracing.chains.base import Head, RawBlock
+from tracing.chains.errors import BadAnswer, ChainError, RetryableChainError, Unsupported
+from tracing.chains.evm_checks import (
+    check_flat_traces,
+    check_nested_traces,
+    check_receipts,
+    read_head,
+)
+from tracing.chains.evm_json import mapping, objects
+from tracing.chains.evm_rpc import JsonRpc, state_or_none
+
+FLAT, NESTED, NONE = "trace_block", "debug_traceBlockByHash", "none"
+_TRACER = {"tracer": "callTracer"}
+
+Call = tuple[str, Sequence[Any]]
+
+
+class BlockReader:
+    """Reads blocks from one endpoint, and learns on the first how that one is asked."""
+
+    def __init__(self, rpc: JsonRpc) -> None:
+        self._rpc = rpc
+        self._traces: str | None = None  # how this endpoint traces; None: not learnt
+        self._has_block_receipts: bool | None = None
+        self._most = 64  # blocks of one request; 0: it takes no batches
+
+    def read(self, numbers: Sequence[int]) -> list[RawBlock | ChainError]:
+        """The blocks of these numbers; in the place of one that cannot be read, why."""
+        found: list[RawBlock | ChainError] = []
+        while len(found) < len(numbers):
+            if self._traces is None or not self._has_block_receipts or not self._most:
+                found.append(self._alone(numbers[len(found)]))
+            else:
+                found += self._together(numbers[len(found) :][: self._most])
+            if isinstance(found[-1], RetryableChainError):  # it would only make others wait
+                found += [found[-1]] * (len(numbers) - len(found))
+        return found
+
+    def _together(self, numbers: Sequence[int]) -> list[RawBlock | ChainError]:
+        """One request. What fails in it is asked for by itself, as long as that helps."""
+        calls = [call for number in numbers for call in self._calls(number)]
+        try:
+            answers = iter(self._rpc.batch(calls))
+            traced = self._traced_by_hash(parts := [self._parts(answers) for _ in numbers])
+        except ChainError:
+            first = self._alone(numbers[0])
+            if not isinstance(first, ChainError):
+                self._most = len(numbers) // 2  # it is the many that it does not take
+            return [first]
+        found: list[RawBlock | ChainError] = []
+        for number, (block, receipts, flat), nested in zip(numbers, parts, traced, strict=True):
+            try:
+                traces = flat if self._traces == FLAT else nested
+                found.append(self._checked(number, block, receipts, traces))
+            except ChainError:
+                found.append(self._alone(number))
+                if isinstance(found[-1], ChainError):
+                    break
+        return found
+
+    def _calls(self, number: int) -> Iterator[Call]:
+        yield "eth_getBlockByNumber", (hex(number), True)
+        yield "eth_getBlockReceipts", (hex(number),)
+        if self._traces == FLAT:
+            yield FLAT, (hex(number),)
+
+    def _parts(self, answers: Iterator[Any]) -> tuple[Any, Any, Any]:
+        return next(answers), next(answers), next(answers) if self._traces == FLAT else None
+
+    def _traced_by_hash(self, parts: Sequence[tuple[Any, Any, Any]]) -> list[Any]:
+        """Trees of calls name no block, so they are asked for by hash, in a second request."""
+        if self._traces != NESTED:
+            return [None] * len(parts)
+        hashes = [block.get("hash") if isinstance(block, dict) else None for block, _, _ in parts]
+        answers = iter(self._rpc.batch([(NESTED, (one, _TRACER)) for one in hashes if one]))
+        return [next(answers) if one else None for one in hashes]
+
+    def _checked(self, number: int, block: Any, receipts: Any, traces: Any) -> RawBlock:
+        header, head = _header(number, state_or_none("eth_getBlockByNumber", block))
+        listed = _listed(state_or_none("eth_getBlockReceipts", receipts), "receipts", number)
+        check_receipts(header, listed)
+        if self._traces == NONE:
+            return RawBlock(head, header, listed, None)
+        method = str(self._traces)
+        entries = _listed(state_or_none(method, traces), "traces", number)
+        _check_traces(method, header, entries)
+        return RawBlock(head, header, listed, entries)
+
+    def _alone(self, number: int) -> RawBlock | ChainError:
+        try:
+            return self._one(number)
+        except ChainError as error:
+            return error
+
+    def _one(self, number: int) -> RawBlock:
+        """Request by request, each after the block's hash is known; learns what there is."""
+        header, head = _header(number, self._rpc.call("eth_getBlockByNumber", hex(number), True))
+        receipts = self._receipts(header, head)
+        check_receipts(header, receipts)
+        return RawBlock(head, header, receipts, self._read_traces(header, head))
+
+    def _receipts(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]]:
+        """Receipts by the block's hash; one by one where the endpoint knows no better."""
+        try:
+            answer = self._rpc.call("eth_getBlockReceipts", head.hash)
+            self._has_block_receipts = True
+        except Unsupported:
+            self._has_block_receipts = False
+            transactions = objects(header.get("transactions"), "a transaction")
+            calls = [("eth_getTransactionReceipt", (tx.get("hash"),)) for tx in transactions]
+            answer = [state_or_none("a receipt", found) for found in self._rpc.batch(calls)]
+        return _listed(answer, "receipts", head.number)
+
+    def _read_traces(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]] | None:
+        """Traces by the method that this endpoint has. trace_block first: one node's debug traces
+        take a time that grows with the square of the block's transactions."""
+        for method in (FLAT, NESTED) if self._traces is None else (self._traces,):
+            if method == NONE:
+                break
+            try:
+                traces = self._traces_by(method, header, head)
+            except Unsupported:
+                continue
+            self._traces = method
+            return traces
+        self._traces = NONE
+        return None
+
+    def _traces_by(
+        self, method: str, header: Mapping[str, Any], head: Head
+    ) -> list[Mapping[str, Any]]:
+        if method == FLAT:
+            answer = self._rpc.call(method, hex(head.number))
+        else:
+            answer = self._rpc.call(method, head.hash, _TRACER)
+        traces = _listed(answer, "traces", head.number)
+        _check_traces(method, header, traces)
+        return traces
+
+
+def _header(number: int, answer: Any) -> tuple[Mapping[str, Any], Head]:
+    if answer is None:
+        raise RetryableChainError(f"block {number} is not there yet")
+    header = mapping(answer, "a block")
+    head = read_head(header)
+    if head.number != number:
+        raise BadAnswer("the endpoint answered with another block than was asked for")
+    return header, head
+
+
+def _listed(answer: Any, what: str, number: int) -> list[Mapping[str, Any]]:
+    if answer is None or (isinstance(answer, list) and None in answer):
+        raise RetryableChainError(f"the {what} of block {number} are not there yet")
+    return objects(answer, what)
+
+
+def _check_traces(
+    method: str, header: Mapping[str, Any], traces: Sequence[Mapping[str, Any]]
+) -> None:
+    if method == FLAT:
+        check_flat_traces(header, traces)
+    else:
+        check_nested_traces(header, traces)

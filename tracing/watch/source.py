@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tracing.chains.base import ChainAdapter, RawBlock
-from tracing.chains.errors import RetryableChainError
+from tracing.chains.errors import ChainError, RetryableChainError
 from tracing.chains.quorum import Agreement, Digest, Standing
 from tracing.core import people
 from tracing.core.adjustments import explain, may_change
@@ -62,6 +62,19 @@ class Source:
         :raises RetryableChainError: the endpoint is down, slow, or answers nonsense.
         """
         return self.decoded(self.adapter.read_block(number))
+
+    def read_some(self, numbers: Sequence[int]) -> list[ChainBlock | ChainError]:
+        """The blocks at these heights, decoded; in the place of one that cannot be read, why. May
+        be called in several threads at once."""
+        return [self._decoded_or_why(raw) for raw in self.adapter.read_blocks(numbers)]
+
+    def _decoded_or_why(self, raw: RawBlock | ChainError) -> ChainBlock | ChainError:
+        if isinstance(raw, ChainError):
+            return raw
+        try:
+            return self.decoded(raw)
+        except ChainError as error:
+            return error
 
     def decoded(self, raw: RawBlock) -> ChainBlock:
         """The block out of an answer."""

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 import orjson
 
+from tracing.chains import shipped
 from tracing.chains.errors import BadAnswer
 from tracing.chains.evm_decode import assemble, to_movements
 from tracing.chains.evm_json import objects
@@ -17,16 +18,7 @@ from tracing.core.types import BlockMovements, Movement, MovementKind, Transacti
 ZERO = "0x" + "00" * 20
 
 # Names by which people call chains; any CAIP-2 identifier of an EVM chain works too.
-CHAINS = {
-    "ethereum": "eip155:1",
-    "optimism": "eip155:10",
-    "bnb": "eip155:56",
-    "gnosis": "eip155:100",
-    "polygon": "eip155:137",
-    "base": "eip155:8453",
-    "arbitrum": "eip155:42161",
-    "avalanche": "eip155:43114",
-}
+CHAINS = shipped.names()
 
 _OUTPUT_KINDS = {
     MovementKind.MINT: "token",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from incidents.ports import ChainState
+from tracing.chains import shipped
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.labels.currencies import NAME_OF
 from tracing.models import Chain
+from tracing.services import shipped_chains
 
 
 def watched() -> list[ChainState]:
@@ -41,16 +43,19 @@ def ensure_known(caip2: str) -> Chain:
     :raises InvalidIdentifier: it is no CAIP-2.
     """
     name = str(caip.parse_chain(caip2))
-    try:
-        native = caip.native_asset(name)
-    except InvalidIdentifier:
-        native = ""
     row, _ = Chain.objects.get_or_create(
-        caip2=name,
-        defaults={
-            "name": NAME_OF.get(name, name).title()[:60],
-            "native_asset": native,
-            "is_watched": False,
-        },
+        caip2=name, defaults={**_said_of(name), "is_watched": False}
     )
     return row
+
+
+def _said_of(caip2: str) -> dict[str, object]:
+    """What a new row says: the chain's file, where one ships."""
+    one = shipped.by_caip2().get(caip2)
+    if one is not None:
+        return shipped_chains.changes(one)
+    try:
+        native = caip.native_asset(caip2)
+    except InvalidIdentifier:
+        native = ""
+    return {"name": NAME_OF.get(caip2, caip2).title()[:60], "native_asset": native}

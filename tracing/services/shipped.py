@@ -1,8 +1,9 @@
 """The facts that ship with the project, into the directory: as often as one likes.
 
-The starter directory, the contracts of bridges and mixers, the tokens that issuers can freeze. A
-row that is there keeps what somebody changed about who a service is (its organization), and of a
-token what a person set. Labels that ship name their source; nothing is taken from a chain.
+The starter directory, the contracts of bridges and mixers, the tokens that issuers can freeze and
+those of the chains that ship. A row that is there keeps what somebody changed about who a service
+is (its organization), and of a token what a person set. Labels that ship name their source; nothing
+is taken from a chain.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tracing.labels import categories, starter
 from tracing.labels.base import LONGEST_NAME, LONGEST_SOURCE, LabelFact, slug
 from tracing.mixers import contracts
 from tracing.models import Asset, Label, Service
-from tracing.services import chains, directory, directory_import, label_import
+from tracing.services import chains, directory, directory_import, label_import, shipped_chains
 
 # When the bridges' and mixers' facts were gathered.
 AS_OF = date(2026, 11, 21)
@@ -71,6 +72,7 @@ def load(*, dry_run: bool = False) -> Shipped:
     done.labels.append(label_import.save(list(_of_bridges())))
     done.labels.append(label_import.save(list(_of_mixers())))
     done.assets = sum(_token(row) for row in tokens.tokens())
+    done.assets += shipped_chains.load_shipped_tokens()
     transaction.set_rollback(dry_run)
     return done
 

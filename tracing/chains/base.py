@@ -55,13 +55,16 @@ class ChainAdapter(ABC):
     """One endpoint of one chain. Every method may raise RetryableChainError and BadAnswer.
 
     An adapter has no state that matters: it may be made anew for each task. ``chain`` is CAIP-2.
-    ``repr`` and messages never show the endpoint's address.
+    ``repr`` and messages never show the endpoint's address. ``commitments`` are the names of what
+    is computed again of every block that is read (Chain.commitments); Contradicted where it fails.
     """
 
     slug: str
     namespace: str  # the CAIP-2 namespace that it serves
 
-    def __init__(self, chain: str, url: str, *, timeout: float = 20.0) -> None:
+    def __init__(
+        self, chain: str, url: str, *, timeout: float = 20.0, commitments: Collection[str] = ()
+    ) -> None:
         self.chain = chain
 
     @abstractmethod

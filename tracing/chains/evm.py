@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from tracing.chains import evm_digest, evm_history
+from tracing.chains import evm_commitments, evm_digest, evm_history
 from tracing.chains.base import ChainAdapter, Head, Log, RawBlock
 from tracing.chains.errors import BadAnswer, ChainError, WrongChain
 from tracing.chains.evm_blocks import BlockReader
@@ -33,11 +33,14 @@ class EvmAdapter(ChainAdapter):
     slug = "evm"
     namespace = "eip155"
 
-    def __init__(self, chain: str, url: str, *, timeout: float = 20.0) -> None:
-        super().__init__(chain, url, timeout=timeout)
+    def __init__(
+        self, chain: str, url: str, *, timeout: float = 20.0, commitments: Collection[str] = ()
+    ) -> None:
+        super().__init__(chain, url, timeout=timeout, commitments=commitments)
+        self._commitments = evm_commitments.declared(commitments)
         self._host = host_of(url)
         self._rpc = JsonRpc(url, timeout=timeout)
-        self._blocks = BlockReader(self._rpc)
+        self._blocks = BlockReader(self._rpc, self._commitments)
 
     def __repr__(self) -> str:
         return f"EvmAdapter({self.chain!r} at {self._host})"
@@ -159,7 +162,12 @@ class EvmAdapter(ChainAdapter):
 
     def _head(self, method: str, which: str) -> Head | None:
         answer = self._rpc.call(method, which, False)
-        return None if answer is None else read_head(mapping(answer, "a block"))
+        if answer is None:
+            return None
+        header = mapping(answer, "a block")
+        head = read_head(header)
+        evm_commitments.check_header(header, self._commitments)
+        return head
 
     def _receipt(self, tx: str) -> Mapping[str, Any] | None:
         answer = self._rpc.call("eth_getTransactionReceipt", tx)

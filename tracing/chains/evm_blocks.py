@@ -6,15 +6,17 @@ checked to belong to one block, and what does not is asked for once more, by the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from tracing.chains import evm_commitments
 from tracing.chains.base import Head, RawBlock
 from tracing.chains.errors import BadAnswer, ChainError, RetryableChainError, Unsupported
 from tracing.chains.evm_checks import (
+    check_belonging,
     check_flat_traces,
+    check_logs,
     check_nested_traces,
-    check_receipts,
     read_head,
 )
 from tracing.chains.evm_json import mapping, objects
@@ -27,10 +29,12 @@ Call = tuple[str, Sequence[Any]]
 
 
 class BlockReader:
-    """Reads blocks from one endpoint, and learns on the first how that one is asked."""
+    """Reads blocks from one endpoint, and learns on the first how that one is asked. What its chain
+    lets one compute again of a block is computed again, before anything else is asked of it."""
 
-    def __init__(self, rpc: JsonRpc) -> None:
+    def __init__(self, rpc: JsonRpc, commitments: Collection[str] = ()) -> None:
         self._rpc = rpc
+        self._commitments = commitments
         self._traces: str | None = None  # how this endpoint traces; None: not learnt
         self._has_block_receipts: bool | None = None
         self._most = 64  # blocks of one request; 0: it takes no batches
@@ -89,13 +93,20 @@ class BlockReader:
     def _checked(self, number: int, block: Any, receipts: Any, traces: Any) -> RawBlock:
         header, head = _header(number, state_or_none("eth_getBlockByNumber", block))
         listed = _listed(state_or_none("eth_getBlockReceipts", receipts), "receipts", number)
-        check_receipts(header, listed)
+        self._check(header, head, listed)
         if self._traces == NONE:
             return RawBlock(head, header, listed, None)
         method = str(self._traces)
         entries = _listed(state_or_none(method, traces), "traces", number)
         _check_traces(method, header, entries)
         return RawBlock(head, header, listed, entries)
+
+    def _check(
+        self, header: Mapping[str, Any], head: Head, receipts: list[Mapping[str, Any]]
+    ) -> None:
+        check_belonging(header, receipts)
+        evm_commitments.check(RawBlock(head, header, receipts, None), self._commitments)
+        check_logs(header, receipts)
 
     def _alone(self, number: int) -> RawBlock | ChainError:
         try:
@@ -107,7 +118,7 @@ class BlockReader:
         """Request by request, each after the block's hash is known; learns what there is."""
         header, head = _header(number, self._rpc.call("eth_getBlockByNumber", hex(number), True))
         receipts = self._receipts(header, head)
-        check_receipts(header, receipts)
+        self._check(header, head, receipts)
         return RawBlock(head, header, receipts, self._read_traces(header, head))
 
     def _receipts(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]]:

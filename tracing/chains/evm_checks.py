@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 
 from tracing.chains.base import Head
 from tracing.chains.errors import BadAnswer
-from tracing.chains.evm_json import data, hash32, items, mapping, quantity
+from tracing.chains.evm_json import data, hash32, items, mapping, objects, quantity
 
 
 def read_head(header: Mapping[str, Any]) -> Head:
@@ -26,32 +26,59 @@ def read_head(header: Mapping[str, Any]) -> Head:
 
 def check_receipts(header: Mapping[str, Any], receipts: Sequence[Mapping[str, Any]]) -> None:
     """Every transaction has its receipt, of this block, and the logs fill the block's bloom."""
+    check_belonging(header, receipts)
+    check_logs(header, receipts)
+
+
+def check_belonging(header: Mapping[str, Any], receipts: Sequence[Mapping[str, Any]]) -> None:
+    """Every transaction has its receipt, and everything in it names this block. Where this fails,
+    two nodes or two moments were mixed; where it holds, the answers speak of one block."""
     head = read_head(header)
-    hashes = [
-        hash32(mapping(tx, "a transaction").get("hash"), "a transaction's hash")
-        for tx in items(header.get("transactions"), "transactions")
-    ]
-    if len(receipts) != len(hashes):
-        raise BadAnswer(f"{len(receipts)} receipts for {len(hashes)} transactions")
-    bloom = 0
-    expected_index = 0
-    for place, receipt in enumerate(receipts):
+    transactions = items(header.get("transactions"), "transactions")
+    if len(receipts) != len(transactions):
+        raise BadAnswer(f"{len(receipts)} receipts for {len(transactions)} transactions")
+    for entry, receipt in zip(transactions, receipts, strict=True):
+        tx = mapping(entry, "a transaction")
+        named = tx.get("blockHash")
+        if named is not None and hash32(named, "a transaction's block") != head.hash:
+            raise BadAnswer("a transaction of another block")
         if hash32(receipt.get("blockHash"), "a receipt's block") != head.hash:
             raise BadAnswer("a receipt of another block")
-        if hash32(receipt.get("transactionHash"), "a receipt's transaction") != hashes[place]:
+        tx_hash = hash32(tx.get("hash"), "a transaction's hash")
+        if hash32(receipt.get("transactionHash"), "a receipt's transaction") != tx_hash:
             raise BadAnswer("the receipts are not in the order of the transactions")
-        for entry in items(receipt.get("logs"), "logs"):
-            log = mapping(entry, "a log")
+        for log in objects(receipt.get("logs"), "a log"):
             if hash32(log.get("blockHash"), "a log's block") != head.hash:
                 raise BadAnswer("a log of another block")
+    # A node that has the receipts but not their logs yet gives none at all.
+    full = int.from_bytes(data(header.get("logsBloom"), "the block's bloom"))
+    if full and not any(receipt["logs"] for receipt in receipts):
+        raise BadAnswer("a block with logs, told without any: its bloom filter is not empty")
+
+
+def check_logs(header: Mapping[str, Any], receipts: Sequence[Mapping[str, Any]]) -> None:
+    """The logs are numbered through the block, and fill its bloom filter."""
+    bloom = 0
+    expected_index = 0
+    for receipt in receipts:
+        logs = objects(receipt.get("logs"), "a log")
+        for log in logs:
             if quantity(log.get("logIndex"), "a log's index") != expected_index:
                 raise BadAnswer("the logs of the block have a gap")
             expected_index += 1
-            bloom |= _bloom_of(str(log.get("address")).lower())
-            for topic in items(log.get("topics"), "topics"):
-                bloom |= _bloom_of(str(topic).lower())
+        bloom |= bloom_of_logs(logs)
     if bloom != int.from_bytes(data(header.get("logsBloom"), "the block's bloom")):
         raise BadAnswer("the logs are not those of the block's bloom filter")
+
+
+def bloom_of_logs(logs: Sequence[Mapping[str, Any]]) -> int:
+    """The 2048-bit filter of some logs, as a number."""
+    bloom = 0
+    for log in logs:
+        bloom |= _bloom_of(str(log.get("address")).lower())
+        for topic in items(log.get("topics"), "topics"):
+            bloom |= _bloom_of(str(topic).lower())
+    return bloom
 
 
 @lru_cache(maxsize=65_536)

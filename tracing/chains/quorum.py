@@ -47,10 +47,11 @@ class Agreement:
 class Contradiction:
     """Why an endpoint's answer was refused and the endpoint quarantined.
 
-    ``kind`` is a short slug (header-hash, receipts-root, transactions-root, withdrawals-root,
-    sender, wrong-chain, final-block, contents). ``claimed`` and ``computed`` are what it said and
-    what follows from its own words, or from what is final; ``answer`` is the refused answer as
-    JSON, cut to `LONGEST_ANSWER` characters. Nothing of it may hold the endpoint's URL.
+    ``kind`` is a short slug (header-hash, transactions-root, transaction-hash, receipts-root,
+    withdrawals-root, sender, wrong-chain, final-block, contents). ``claimed`` and ``computed`` are
+    what it said and what follows from its own words, or from what is final; ``answer`` is the
+    refused answer as JSON, cut to `LONGEST_ANSWER` characters. Nothing of it may hold the
+    endpoint's URL.
     """
 
     kind: str

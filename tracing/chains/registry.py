@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Collection
 from functools import cache
 
 import tracing.chains
@@ -24,7 +25,9 @@ def adapters() -> dict[str, type[ChainAdapter]]:
     return discover(tracing.chains, ChainAdapter, besides=besides)  # type: ignore[type-abstract]
 
 
-def adapter_for(chain: str, url: str, *, timeout: float = 20.0) -> ChainAdapter | None:
+def adapter_for(
+    chain: str, url: str, *, timeout: float = 20.0, commitments: Collection[str] = ()
+) -> ChainAdapter | None:
     """An adapter for a CAIP-2 chain at an endpoint; None where no family serves the chain.
 
     Raises InvalidIdentifier for what is no chain. Nothing is asked of the endpoint yet.
@@ -32,5 +35,5 @@ def adapter_for(chain: str, url: str, *, timeout: float = 20.0) -> ChainAdapter 
     namespace = parse_chain(chain).namespace
     for adapter in adapters().values():
         if adapter.namespace == namespace:
-            return adapter(chain, url, timeout=timeout)
+            return adapter(chain, url, timeout=timeout, commitments=commitments)
     return None

@@ -1,12 +1,15 @@
 """The adapter against a real node: whole blocks, balances by block hash, prices, and what it says
 about an endpoint that is not what it should be."""
 
+from dataclasses import replace
+
 import pytest
 
 from config.embedded.node import Node
 from tracing.chains.base import RawBlock
-from tracing.chains.errors import RetryableChainError, WrongChain
+from tracing.chains.errors import Contradicted, RetryableChainError, WrongChain
 from tracing.chains.evm import EvmAdapter
+from tracing.chains.evm_commitments import NAMES, check
 from tracing.core.types import AccountKey, MovementKind
 
 pytestmark = pytest.mark.node
@@ -195,3 +198,22 @@ def test_what_a_hostile_contract_can_waste_is_bounded(node: Node, adapter: EvmAd
     asked = [(to, bytes(4)) for to in (TOKEN, endless, huge, refuses, empty)]
     answers = adapter.calls(asked, head.hash, gas=300_000)
     assert answers == [(6).to_bytes(32), None, None, None, b""]
+
+
+def test_block_of_this_node_holds_together_and_a_false_header_does_not(node: Node) -> None:
+    adapter = EvmAdapter(CHAIN, node.url, commitments=NAMES)
+    send(node, TOKEN, 5, "0xa9059cbb" + B[2:].rjust(64, "0") + f"{1:064x}")
+    send(node, B, 4)
+    node.call("evm_mine")
+    head = adapter.head()
+    assert head is not None
+    raw = adapter.read_block(head.number)
+    assert len(raw.receipts or []) == 2
+    assert adapter.header(head.number) == adapter.header_by_hash(head.hash) == head
+    with pytest.raises(Contradicted):
+        check(replace(raw, header={**raw.header, "gasLimit": "0x1"}), NAMES)
+
+
+def test_adapter_refuses_commitments_that_are_none(node: Node) -> None:
+    with pytest.raises(ValueError, match="trace"):
+        EvmAdapter(CHAIN, node.url, commitments=["header", "trace"])

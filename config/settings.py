@@ -137,6 +137,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    "check-chains": {
+        "task": "tracing.check_chains",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
     "sweep-unfanned": {
         "task": "incidents.sweep_unfanned",
         "schedule": 2.0,

@@ -3,6 +3,7 @@
 from celery import current_app, shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
+from tracing.services import gaps
 from tracing.watch import lease as leases
 from tracing.watch import poster
 from tracing.watch.loop import Watcher, stopping
@@ -49,3 +50,9 @@ def sweep_unposted() -> None:
     """Post what a dead watcher left behind."""
     for incident_pk in poster.incidents_with_findings():
         poster.post_all(incident_pk)
+
+
+@shared_task(name="tracing.check_chains")
+def check_chains() -> None:
+    """Look whether the rows of every watched chain are whole; what is not is shown and logged."""
+    gaps.check_all()

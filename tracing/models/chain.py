@@ -25,6 +25,11 @@ class Chain(models.Model):
     commitments = models.JSONField(default=list)
     cursor_number = models.BigIntegerField(null=True)
     cursor_hash = models.CharField(max_length=66, blank=True)
+    # The first block that was followed live: from here to the cursor nothing may lack. Kept by the
+    # database (migration 0014); what lies below it is backfill of single traces.
+    first_number = models.BigIntegerField(null=True)
+    flaw = models.CharField(max_length=300, blank=True)  # what the last check of the rows found
+    checked_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)  # when the cursor last moved or was confirmed
     head_number = models.BigIntegerField(null=True)
     # Up to here every applied block is verified; null: none, or the chain has a single source.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidents.exceptions import BadInput
 from incidents.ports import ChainState
 from tracing.chains import shipped
 from tracing.core import caip
@@ -17,6 +18,18 @@ def watched() -> list[ChainState]:
     return [state_of(row) for row in rows]
 
 
+def watched_rows(caip2: str | None = None) -> list[Chain]:
+    """The rows of the watched chains, or of one of them, as operators' commands need them.
+
+    :raises BadInput: no such chain is watched.
+    """
+    rows = Chain.objects.filter(is_watched=True).order_by("name", "caip2")
+    found = list(rows if caip2 is None else rows.filter(caip2=caip2))
+    if caip2 is not None and not found:
+        raise BadInput(f"{caip2} is not watched here.", field="chain")
+    return found
+
+
 def state_of(chain: Chain) -> ChainState:
     """What the room shows of one chain."""
     return ChainState(
@@ -25,7 +38,7 @@ def state_of(chain: Chain) -> ChainState:
         chain.cursor_number,
         chain.verified_at,
         chain.head_number,
-        chain.last_error,
+        chain.last_error or chain.flaw,
         _final_block(chain),
     )
 

@@ -22,11 +22,12 @@ def differences(incident: Incident, caip2: str) -> list[str]:
     found: list[str] = []
     traces = Trace.objects.filter(STANDS, incident=incident, chain__caip2=caip2)
     for trace in traces.select_related("chain", "incident"):
-        found += _differences(trace)
+        found += differences_of(trace)
     return found
 
 
-def _differences(trace: Trace) -> list[str]:
+def differences_of(trace: Trace) -> list[str]:
+    """The same for one trace, under each of its policies."""
     found = []
     for policy, fresh in _fresh(trace).items():
         kept = memory.load(trace, policy)

@@ -110,9 +110,9 @@ class Ingest:
                 crossings.save_landings(self.chain, row, told)
                 self._save(row, applied, directory, told)
                 beside.save(row)
-                self.lease.write(
-                    cursor_number=row.number,
-                    cursor_hash=row.hash,
+                self.lease.advance(
+                    (row.number - 1, row.parent_hash),
+                    (row.number, row.hash),
                     head_number=head,
                     verified_at=timezone.now(),
                     last_error="",

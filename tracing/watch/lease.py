@@ -24,6 +24,10 @@ class LeaseLostError(Exception):
     """Another watcher holds the chain now: write nothing more."""
 
 
+class GapError(Exception):
+    """What would be written does not follow the block that was applied last."""
+
+
 @dataclass(frozen=True)
 class Lease:
     """The right to write for one chain, until it is lost."""
@@ -41,6 +45,23 @@ class Lease:
         mine = Chain.objects.filter(pk=self.chain_pk, lease_epoch=self.epoch)
         if not mine.update(lease_until=until, **changes):
             raise LeaseLostError(self.holder)
+
+    def advance(self, after: tuple[int, str], to: tuple[int, str], **changes: object) -> None:
+        """As `write`, and move the cursor from one block to another (each a number and a hash).
+        ``after`` is the parent of the first block that the transaction applied.
+
+        :raises LeaseLostError: as `write`. :raises GapError: the cursor is not at ``after``; the
+            transaction must roll back.
+        """
+        until = timezone.now() + timedelta(seconds=SECONDS)
+        mine = Chain.objects.filter(pk=self.chain_pk, lease_epoch=self.epoch)
+        # of a chain that is yet to begin only the height is known
+        here = mine.filter(cursor_number=after[0], cursor_hash__in=(after[1], ""))
+        moved = {"cursor_number": to[0], "cursor_hash": to[1], "lease_until": until}
+        if not here.update(**moved, **changes):
+            if not mine.exists():
+                raise LeaseLostError(self.holder)
+            raise GapError(f"block {after[0] + 1} does not follow the cursor")
 
     def release(self) -> None:
         """Let somebody else take it at once; harmless when it was lost."""

@@ -20,7 +20,7 @@ from tracing.core.logs import Log
 from tracing.core.policies import PolicyName
 from tracing.core.types import AccountKind
 from tracing.models import Crossing, Exposure, Trace
-from tracing.services import directory, endpoints, replay, traces
+from tracing.services import directory, endpoints, gaps, replay, traces
 
 NEAR, FAR = "eip155:1", "eip155:8453"
 HANDS = "0x" + "4a" * 20
@@ -99,6 +99,7 @@ class Shore(Town):
 
     def check(self) -> None:
         assert self.canonical() == self.on_chain()
+        assert gaps.look(self.chain) == []
         assert replay.differences(self.incident, self.name) == []
 
 

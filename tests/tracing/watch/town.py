@@ -14,7 +14,7 @@ from tests.cast import Cast, make_cast, organization, person
 from tracing.core.policies import PolicyName
 from tracing.core.types import AccountKind
 from tracing.models import Block, Chain, Exposure, Service, Trace
-from tracing.services import directory, endpoints, replay, traces
+from tracing.services import directory, endpoints, gaps, replay, traces
 from tracing.watch import lease as leases
 from tracing.watch.loop import Watcher
 from tracing.watch.source import Source
@@ -160,6 +160,7 @@ class Town:
     def check(self) -> None:
         """No gap, no double, and the rows are those of a fresh application."""
         assert self.canonical() == self.on_chain()
+        assert gaps.look(self.chain) == []
         assert replay.differences(self.incident, CHAIN) == []
 
 

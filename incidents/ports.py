@@ -50,15 +50,24 @@ class AddressExposure:
 
 @dataclass(frozen=True)
 class ChainState:
-    """How far a chain was followed."""
+    """How far a chain was followed, and how far that is vouched for.
+
+    ``standing``: "starting" (nothing applied yet), "single" (one source: nobody to compare with),
+    "verified" (a quorum of operators agrees up to ``applied_block``), or "unverified", since
+    ``unverified_since`` where that is known.
+    """
 
     caip2: str
     name: str
-    last_verified_block: int | None
-    verified_at: datetime | None
+    applied_block: int | None
+    verified_at: datetime | None  # when ``applied_block`` last moved or was confirmed
     head: int | None
     error: str
     final_block: int | None = None  # what stands in it or below is provisional no longer
+    standing: str = "single"
+    verified_block: int | None = None  # a quorum agrees up to here; None: no quorum, or not yet
+    unverified_since: datetime | None = None
+    lag_blocks: int | None = None  # from ``applied_block`` to ``head``; None: not known yet
 
 
 @dataclass(frozen=True)

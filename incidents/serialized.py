@@ -88,11 +88,15 @@ def watch_json(state: WatchState) -> dict[str, Any]:
             {
                 "chain": c.caip2,
                 "name": c.name,
-                "last_verified_block": c.last_verified_block,
+                "applied_block": c.applied_block,
                 "verified_at": c.verified_at.isoformat() if c.verified_at else None,
                 "head": c.head,
                 "error": c.error,
                 "final_block": c.final_block,
+                "standing": c.standing,
+                "verified_block": c.verified_block,
+                "unverified_since": c.unverified_since.isoformat() if c.unverified_since else None,
+                "lag_blocks": c.lag_blocks,
             }
             for c in state.chains
         ],

@@ -33,12 +33,26 @@ class StripSerializer(serializers.Serializer[Any]):
 class ChainSerializer(serializers.Serializer[Any]):
     chain = serializers.CharField(help_text="CAIP-2")
     name = serializers.CharField()
-    last_verified_block = serializers.IntegerField(allow_null=True)
+    applied_block = serializers.IntegerField(
+        allow_null=True, help_text="The newest block that the watcher applied."
+    )
     verified_at = serializers.DateTimeField(allow_null=True)
     head = serializers.IntegerField(allow_null=True)
     error = serializers.CharField(allow_blank=True)
     final_block = serializers.IntegerField(
         allow_null=True, help_text="What stands in it or below is provisional no longer."
+    )
+    standing = serializers.ChoiceField(
+        choices=["starting", "single", "verified", "unverified"],
+        help_text="single: one source, nobody to compare with. verified: a quorum of operators "
+        "agrees up to applied_block.",
+    )
+    verified_block = serializers.IntegerField(
+        allow_null=True, help_text="A quorum agrees up to here. Null: no quorum, or not yet."
+    )
+    unverified_since = serializers.DateTimeField(allow_null=True)
+    lag_blocks = serializers.IntegerField(
+        allow_null=True, help_text="From applied_block to head, as head was last heard of."
     )
 
 

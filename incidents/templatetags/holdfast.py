@@ -7,7 +7,7 @@ from django.forms import BoundField
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from incidents.display import addresses, amounts, entries, markings, states, strip, text
+from incidents.display import addresses, amounts, chains, entries, markings, states, strip, text
 from incidents.ports import Strip
 from incidents.serialized import EntryJSON
 
@@ -109,6 +109,16 @@ def state(value: str, words: str = "") -> SafeString:
     tone = states.tone(value)
     css = f"state state-{tone}" if tone else "state"
     return format_html('<span class="{}">{}</span>', css, words or states.words(value))
+
+
+@register.simple_tag
+def standing(value: str, since: datetime | None = None) -> SafeString:
+    """How far a chain is vouched for: a word with its dot. The script of the room changes it."""
+    return format_html(
+        '<span class="state state-{}" data-standing>{}</span>',
+        chains.TONES[value],
+        chains.words(value, since),
+    )
 
 
 @register.inclusion_tag("parts/strip.html")

@@ -10,6 +10,14 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15000;
 const PING_MS = 10000;
 const NOT_YOURS = 4404;
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+// The words and tones of incidents/display/chains.py.
+const STANDINGS = {
+  starting: ["wait", "starting"],
+  single: ["open", "single source"],
+  verified: ["good", "verified"],
+  unverified: ["bad", "not verified"],
+};
 
 /** The same sentence, whatever the case of its addresses (EIP-55 on screen, lower in storage). */
 function sameWords(shown, stored) {
@@ -172,11 +180,25 @@ class Room {
     }
   }
 
+  showStanding(place, chain) {
+    const [tone, words] = STANDINGS[chain.standing];
+    const at = chain.standing === "unverified" && chain.unverified_since;
+    const since = at ? new Date(at) : null;
+    const month = since && MONTHS[since.getUTCMonth()];
+    const time = since?.toISOString().slice(11, 19);
+    place.className = `state state-${tone}`;
+    place.textContent = since ? `${words} since ${since.getUTCDate()} ${month} ${time} UTC` : words;
+  }
+
   showChain(chain) {
     this.settle(chain);
     const place = document.querySelector(`[data-chain="${CSS.escape(chain.chain)}"]`);
     if (!place) return;
-    place.querySelector("[data-block]").textContent = chain.last_verified_block ?? "none";
+    place.querySelector("[data-block]").textContent = chain.applied_block ?? "none";
+    const lag = place.querySelector("[data-lag]");
+    lag.hidden = !chain.lag_blocks;
+    lag.textContent = `, ${chain.lag_blocks} behind`;
+    this.showStanding(place.querySelector("[data-standing]"), chain);
     const age = place.querySelector("[data-age-of]");
     if (age && chain.verified_at) age.dataset.ageOf = chain.verified_at;
     const error = place.querySelector("[data-error]");

@@ -228,7 +228,7 @@ def test_watched_chains_are_listed_without_their_endpoints(
     watch()
     (chain,) = client_of(cast.outsider).get("/api/v1/chains/").json()
     assert (chain["chain"], chain["name"], chain["error"]) == (CHAIN, "Test chain", "")
-    assert chain["last_verified_block"] == chain["head"] == int(node.call("eth_blockNumber"), 16)
+    assert chain["applied_block"] == chain["head"] == int(node.call("eth_blockNumber"), 16)
     assert node.url not in str(chain)
 
 

@@ -37,9 +37,7 @@ def test_a_chain_is_watched_through_an_endpoint_that_serves_it(node: Node) -> No
     said, warned = watch(CHAIN, f"{node.url}/?key=secret")
     assert said == f"Plain chain ({CHAIN}) is watched through 127.0.0.1, newest block 0.\n"
     assert warned == ""
-    assert [(c.caip2, c.name, c.last_verified_block) for c in watched()] == [
-        (CHAIN, "Plain chain", None)
-    ]
+    assert [(c.caip2, c.name, c.applied_block) for c in watched()] == [(CHAIN, "Plain chain", None)]
 
 
 def test_the_same_operator_again_replaces_its_endpoint(node: Node) -> None:

@@ -40,7 +40,33 @@ def state_of(chain: Chain) -> ChainState:
         chain.head_number,
         chain.last_error or chain.flaw,
         _final_block(chain),
+        standing_of(chain),
+        chain.verified_number if chain.quorum > 1 else None,
+        chain.unverified_since,
+        lag_of(chain),
     )
+
+
+def standing_of(chain: Chain) -> str:
+    """How far the chain's cursor is vouched for, in the words of `ChainState`.
+
+    Verified only where every applied block is, whatever else the row says: a quorum that was just
+    raised has verified nothing yet.
+    """
+    if chain.cursor_number is None:
+        return "starting"
+    if chain.quorum <= 1:
+        return "single"
+    if chain.unverified_since is not None or chain.verified_number is None:
+        return "unverified"
+    return "verified" if chain.verified_number >= chain.cursor_number else "unverified"
+
+
+def lag_of(chain: Chain) -> int | None:
+    """How many blocks the cursor is below the head as it was last heard of; None: not known."""
+    if chain.cursor_number is None or chain.head_number is None:
+        return None
+    return max(0, chain.head_number - chain.cursor_number)
 
 
 def _final_block(chain: Chain) -> int | None:

@@ -153,4 +153,4 @@ def test_a_watcher_that_is_behind_shows_how_far(town: "Town") -> None:
     town.mine(4)
     assert town.watcher.step(town.source)
     (state,) = money().watch_state(town.incident, SYSTEM).chains
-    assert (state.last_verified_block, state.head) == (0, town.height)
+    assert (state.applied_block, state.head) == (0, town.height)

@@ -126,7 +126,7 @@ def test_a_reorganisation_below_finality_is_refused_and_shown(town: "Town") -> N
     assert town.held(trace) == held
     (state,) = money().watch_state(town.incident, SYSTEM).chains
     assert f"no common block within {FINAL_DEPTH}" in state.error
-    assert state.last_verified_block == kept[-1][0]
+    assert state.applied_block == kept[-1][0]
 
 
 def test_a_final_block_stays_final_after_a_shallow_reorganisation(town: "Town") -> None:

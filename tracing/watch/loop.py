@@ -21,6 +21,7 @@ from tracing.watch.lease import Keeper, Lease, LeaseLostError
 from tracing.watch.legs import Legs
 from tracing.watch.memory import Memory
 from tracing.watch.recheck import recheck
+from tracing.watch.samples import Sampler
 from tracing.watch.source import ChainBlock, Source
 
 logger = logging.getLogger(__name__)
@@ -49,9 +50,12 @@ class Watcher:
             with Keeper(self.lease):
                 source = Source(endpoints.adapter_for(self.chain), self.chain.native_asset)
                 self._start(source)
+                samples = Sampler(self.chain.pk)
                 while time.monotonic() < until and not stopping.is_set():
                     if not self.step(source):
                         time.sleep(IDLE_SECONDS)
+                    samples.take()
+                samples.flush()
         except (ChainError, reorg.TooDeepError) as error:
             self.note(error)
         except LeaseLostError:

@@ -27,6 +27,7 @@ def watch_chain(chain_pk: int) -> None:
     lease = leases.claim(chain_pk)
     if lease is None:
         return
+    leases.give_way()
     watcher = Watcher(leases.chain_of(lease), lease)
     try:
         watcher.run()

@@ -17,6 +17,7 @@ from tracing.models import Chain
 from tracing.watch import holders
 
 SECONDS = 10
+IDLE_SECONDS = 30
 LONGEST = 180.0
 
 
@@ -62,6 +63,10 @@ class Lease:
             if not mine.exists():
                 raise LeaseLostError(self.holder)
             raise GapError(f"block {after[0] + 1} does not follow the cursor")
+
+    def is_mine(self) -> bool:
+        """Whether nobody has taken it since. Only a `write` in one's own transaction makes sure."""
+        return Chain.objects.filter(pk=self.chain_pk, lease_epoch=self.epoch).exists()
 
     def release(self) -> None:
         """Let somebody else take it at once; harmless when it was lost."""
@@ -115,6 +120,16 @@ def claim(chain_pk: int) -> Lease | None:
         lease_until=now + timedelta(seconds=SECONDS),
     )
     return Lease(chain_pk, holder, chain.lease_epoch + 1) if taken else None
+
+
+def give_way(seconds: float = IDLE_SECONDS) -> None:
+    """Have the database end this session if it idles inside of a transaction: a process that was
+    stopped there would keep the chain's row locked, and everybody else from the lease."""
+    with connection.cursor() as cursor:
+        milliseconds = str(int(seconds * 1000))
+        cursor.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [milliseconds]
+        )
 
 
 def _is_free(chain: Chain, now: datetime) -> bool:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tracing.chains.errors import ChainError
@@ -60,6 +60,10 @@ class Watcher:
             self.note(error)
         except LeaseLostError:
             logger.info("%s is watched by somebody else", self.chain)
+        except IntegrityError:
+            if self.lease.is_mine():
+                raise
+            logger.info("%s is watched by somebody else, who wrote this before", self.chain)
         finally:
             self.lease.release()
 

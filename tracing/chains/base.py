@@ -191,6 +191,16 @@ class ChainAdapter(ABC):
         """Those of ``addresses`` that are contracts, or had sent a transaction, at a block."""
         return set()
 
+    @property
+    def learnt(self) -> dict[str, Any]:
+        """What was learnt of the endpoint (how it traces, its limits), as JSON; never its words."""
+        return {}
+
+    def remember(self, learnt: Mapping[str, Any]) -> None:
+        """Begin with what an earlier adapter of the same endpoint had learnt. Of what is of no use
+        here, or malformed, nothing is taken."""
+        return None
+
     @abstractmethod
     def close(self) -> None:
         """Give up connections; the adapter is not used afterwards."""

@@ -17,6 +17,22 @@ class RetryableChainError(ChainError):
     code = "retry"
 
 
+class NotYet(RetryableChainError):
+    """The node answers well and does not have this block (yet): no fault of the node's."""
+
+    code = "not_yet"
+
+
+class RateLimited(RetryableChainError):
+    """Too many requests for this endpoint. ``seconds``: how long it asks to be left alone."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class WrongChain(ChainError):
     """The endpoint serves another chain than the one that was asked for."""
 

@@ -157,6 +157,13 @@ class EvmAdapter(ChainAdapter):
     def acting(self, addresses: Collection[str], block_hash: str) -> set[str]:
         return evm_history.acting(self._rpc, addresses, block_hash)
 
+    @property
+    def learnt(self) -> dict[str, Any]:
+        return self._blocks.learnt
+
+    def remember(self, learnt: Mapping[str, Any]) -> None:
+        self._blocks.remember(learnt)
+
     def close(self) -> None:
         self._rpc.close()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tracing.chains import evm_commitments
 from tracing.chains.base import Head, RawBlock
-from tracing.chains.errors import BadAnswer, ChainError, RetryableChainError, Unsupported
+from tracing.chains.errors import BadAnswer, ChainError, NotYet, RetryableChainError, Unsupported
 from tracing.chains.evm_checks import (
     check_belonging,
     check_flat_traces,
@@ -38,6 +38,21 @@ class BlockReader:
         self._traces: str | None = None  # how this endpoint traces; None: not learnt
         self._has_block_receipts: bool | None = None
         self._most = 64  # blocks of one request; 0: it takes no batches
+
+    @property
+    def learnt(self) -> dict[str, Any]:
+        """How this endpoint is asked for traces, and how many blocks at once."""
+        found = {"traces": self._traces, "receipts": self._has_block_receipts, "most": self._most}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def remember(self, learnt: Mapping[str, Any]) -> None:
+        """Begin with what was learnt before; what is malformed is learnt again."""
+        if learnt.get("traces") in (FLAT, NESTED, NONE):
+            self._traces = learnt["traces"]
+        if isinstance(learnt.get("receipts"), bool):
+            self._has_block_receipts = learnt["receipts"]
+        if isinstance(learnt.get("most"), int) and 0 <= learnt["most"] <= self._most:
+            self._most = learnt["most"]
 
     def read(self, numbers: Sequence[int]) -> list[RawBlock | ChainError]:
         """The blocks of these numbers; in the place of one that cannot be read, why."""
@@ -162,7 +177,7 @@ class BlockReader:
 
 def _header(number: int, answer: Any) -> tuple[Mapping[str, Any], Head]:
     if answer is None:
-        raise RetryableChainError(f"block {number} is not there yet")
+        raise NotYet(f"block {number} is not there yet")
     header = mapping(answer, "a block")
     head = read_head(header)
     if head.number != number:
@@ -172,7 +187,7 @@ def _header(number: int, answer: Any) -> tuple[Mapping[str, Any], Head]:
 
 def _listed(answer: Any, what: str, number: int) -> list[Mapping[str, Any]]:
     if answer is None or (isinstance(answer, list) and None in answer):
-        raise RetryableChainError(f"the {what} of block {number} are not there yet")
+        raise NotYet(f"the {what} of block {number} are not there yet")
     return objects(answer, what)
 
 

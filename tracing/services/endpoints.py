@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.utils import timezone
+
 from incidents.exceptions import BadInput, WrongState
 from tracing.chains import registry
-from tracing.chains.base import ChainAdapter
 from tracing.chains.errors import ChainError, RetryableChainError, WrongChain
+from tracing.chains.pool import Pool
+from tracing.chains.pool_member import Member
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.models import Chain, Endpoint
+from tracing.services.endpoint_health import Health
 
 LONGEST_NAME = 60
 LONGEST_OPERATOR = 80
 HIGHEST = 2**63 - 1
 CHECK_SECONDS = 10.0
+# Where a block commits to all this, two honest nodes tell the same contents of it.
+CONTENTS = frozenset({"transactions", "receipts", "senders"})
 # SLIP-44 coin -> what its unit is called (the same registry).
 NATIVE_SYMBOLS = {
     "slip44:60": "ETH",
@@ -39,18 +46,42 @@ class Connected:
     is_used: bool  # one endpoint is read: the first
 
 
-def adapter_for(chain: Chain) -> ChainAdapter:
-    """An adapter over the chain's first enabled endpoint.
+def adapter_for(chain: Chain) -> Pool:
+    """All endpoints of the chain that are enabled and in no quarantine, as one adapter that
+    compares what they say. Its quorum is the chain's, however many there are.
 
-    :raises RetryableChainError: no endpoint is configured.
+    :raises RetryableChainError: there is none.
     """
-    endpoint = Endpoint.objects.filter(chain=chain, is_enabled=True).order_by("pk").first()
-    if endpoint is None:
-        raise RetryableChainError(f"{chain.name} has no enabled endpoint")
-    adapter = registry.adapter_for(chain.caip2, endpoint.url)
+    rows = Endpoint.objects.filter(chain=chain, kind=Endpoint.Kind.RPC, is_enabled=True)
+    active = {row.pk: row for row in rows.order_by("pk") if row.state == Endpoint.State.ACTIVE}
+    if not active:
+        why = "all are in quarantine" if rows else "none is configured"
+        raise RetryableChainError(f"{chain.name} has no enabled endpoint ({why})")
+    members = [_member(chain, row) for row in active.values()]
+    return Pool(
+        chain.caip2,
+        members,
+        quorum=chain.quorum,
+        recorder=Health(active),
+        is_comparable=CONTENTS.issubset(chain.commitments),
+    )
+
+
+def _member(chain: Chain, row: Endpoint) -> Member:
+    """One endpoint with what was known of it. Raises RetryableChainError."""
+    adapter = registry.adapter_for(chain.caip2, row.url, commitments=chain.commitments)
     if adapter is None:
         raise RetryableChainError(f"no family of chains serves {chain.caip2}")
-    return adapter
+    adapter.remember(row.learnt)
+    rest = 0.0 if row.retry_at is None else (row.retry_at - timezone.now()).total_seconds()
+    return Member(
+        row.pk,
+        row.operator,
+        adapter,
+        latency=None if row.latency_ms is None else row.latency_ms / 1000,
+        errors=row.errors_in_row,
+        rest_until=time.monotonic() + rest,
+    )
 
 
 def configure(

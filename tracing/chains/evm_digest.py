@@ -33,13 +33,18 @@ def _contents(raw: RawBlock) -> list[Any]:
 
 
 def _native(raw: RawBlock) -> list[Any]:
-    """Internal movements of native value, per transaction and sorted: tracers differ in order."""
-    found = []
-    for tx in read_traces(raw.traces or []).transactions:
+    """Everything that decoding takes from traces, per transaction and sorted: tracers differ in
+    order. What the transaction itself carried is in it too, since a trace's word on it counts, and
+    so is what the protocol is said to have paid."""
+    block = read_traces(raw.traces or [])
+    found: list[Any] = []
+    for tx in block.transactions:
         inner = sorted((frm, to, str(value)) for frm, to, value in tx.inner if value and frm != to)
-        if inner:
-            found.append([tx.index, inner])
-    return found
+        top = None if tx.top is None else (*tx.top[:2], str(tx.top[2]))
+        if inner or top:
+            found.append([tx.index, top, inner])
+    paid = sorted((who, str(value)) for who, value, kind in block.rewards if kind != "withdrawal")
+    return [found, paid]
 
 
 def _hash(value: list[Any]) -> str:

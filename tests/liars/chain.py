@@ -13,7 +13,16 @@ from trie import HexaryTrie
 from tests.liars.acts import draw
 from tests.liars.blocks import Block, Withdrawal, execute, make
 from tests.liars.ledger import Act, Moved, State, word
-from tests.liars.people import ETHER, SIGNERS, STRANGER, THIEF, TOKEN, VALIDATOR, VICTIM
+from tests.liars.people import (
+    ETHER,
+    KEEPERS,
+    SIGNERS,
+    STRANGER,
+    THIEF,
+    TOKEN,
+    VALIDATOR,
+    VICTIM,
+)
 
 STOLEN = 100 * ETHER
 STOLEN_TOKENS = 50_000
@@ -49,12 +58,26 @@ class World:
                 break
             self.true_hashes.add(one.name)
 
-    def mine(self, count: int = 1, acts: Sequence[Act] | None = None) -> Block:
-        """The truth grows by so many blocks; ``acts`` are for the first of them."""
-        for place in range(count):
-            asked = acts if place == 0 else None
-            self.grow(self.child(self.head, self.branch, asked))
+    def mine(self, count: int = 1) -> Block:
+        """The truth grows by so many blocks, as chance will have it."""
+        self.grow(self.sprout(self.head, count, self.branch))
         return self.head
+
+    def mine_rich(self) -> Block:
+        """The truth grows by a block in which everything happens that can be lied about."""
+        acts = [
+            Act("pay", STRANGER, THIEF, 5 * ETHER),
+            Act("token", STRANGER, THIEF, 70),
+            Act("split", STRANGER, THIEF, 4 * ETHER),
+            Act("end", VICTIM, KEEPERS[3], ETHER),
+            Act("token", VICTIM, STRANGER, 11),
+            Act("pay", STRANGER, KEEPERS[3], ETHER),
+        ]
+        paid = (Withdrawal(self.head.number, VALIDATOR, 10**6),)
+        block = build(self.head, acts, paid, f"{self.seed} {self.branch}")
+        self._know(block)
+        self.grow(block)
+        return block
 
     def reorganise(self, depth: int, more: int = 1) -> Block:
         """The truth leaves its newest blocks and is ``more`` blocks higher afterwards.
@@ -78,10 +101,10 @@ class World:
         self._branches += 1
         return f"{name} {self._branches}"
 
-    def child(self, parent: Block, branch: str, acts: Sequence[Act] | None = None) -> Block:
-        """One block on top of any block. Without ``acts`` chance draws them, from the seed."""
+    def child(self, parent: Block, branch: str) -> Block:
+        """One block on top of any block. What is in it is drawn by chance, from the seed."""
         chance = random.Random(f"{self.seed}/{branch}/{parent.number}/{parent.name}")
-        wanted = draw(chance, parent.state) if acts is None else acts
+        wanted = draw(chance, parent.state)
         paid = ()
         if chance.random() < 0.3:
             who = chance.choice((VALIDATOR, THIEF))

@@ -35,7 +35,10 @@ def watched() -> "list[ChainState]":
 
 def test_a_chain_is_watched_through_an_endpoint_that_serves_it(node: Node) -> None:
     said, warned = watch(CHAIN, f"{node.url}/?key=secret")
-    assert said == f"Plain chain ({CHAIN}) is watched through 127.0.0.1, newest block 0.\n"
+    assert said == (
+        f"Plain chain ({CHAIN}) is watched through 127.0.0.1, newest block 0.\n"
+        "There is a single source: nobody to compare its blocks with.\n"
+    )
     assert warned == ""
     assert [(c.caip2, c.name, c.applied_block) for c in watched()] == [(CHAIN, "Plain chain", None)]
 
@@ -46,9 +49,26 @@ def test_the_same_operator_again_replaces_its_endpoint(node: Node) -> None:
     watch(CHAIN, f"{node.url}/?old")
     watch(CHAIN, f"{node.url}/?new")
     assert [e.url for e in Endpoint.objects.all()] == [f"{node.url}/?new"]
-    _, warned = watch(CHAIN, node.url, "--operator=spare")
-    assert "came first" in warned
-    assert Endpoint.objects.count() == 2
+    watch(CHAIN, f"{node.url}/?newer", "--operator=LOCAL")
+    assert [e.url for e in Endpoint.objects.all()] == [f"{node.url}/?newer"]
+
+
+def test_a_second_operator_keeps_the_quorum_and_says_so(node: Node) -> None:
+    from tracing.models import Chain, Endpoint
+
+    watch(CHAIN, node.url)
+    said, warned = watch(CHAIN, f"{node.url}/?key=secret", "--operator=spare")
+    assert ("2 operators, and one of them is believed" in said, warned) == (True, "")
+    assert Chain.objects.get().quorum == 1
+    for operator, quorum in (("spare", 3), ("spare", 0), ("third", 9)):
+        with pytest.raises(CommandError, match="quorum: A quorum is between 1 and"):
+            watch(CHAIN, node.url, f"--operator={operator}", f"--quorum={quorum}")
+    assert (Chain.objects.get().quorum, Endpoint.objects.count()) == (1, 2)
+    said, _ = watch(CHAIN, node.url, "--operator=spare", "--quorum=2")
+    assert "verified when 2 of 2 operators" in said
+    said, _ = watch(CHAIN, node.url, "--operator=third")
+    assert "verified when 2 of 3 operators" in said
+    assert Chain.objects.get().quorum == 2
 
 
 def test_where_a_chain_starts_is_settled_once(node: Node) -> None:
@@ -69,6 +89,7 @@ def test_where_a_chain_starts_is_settled_once(node: Node) -> None:
         (CHAIN, ("--start=7",), "start: Block 7 is above the endpoint's newest, 0"),
         (CHAIN, ("--start=-1",), "start: The first block is a number"),
         (CHAIN, ("--name= ",), "name: A name has"),
+        (CHAIN, ("--ws-url=http://127.0.0.1",), "ws_url: Write the endpoint's URL with ws://"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_nothing_is_kept(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.db import transaction
 from django.utils import timezone
 
 from incidents.exceptions import BadInput, WrongState
@@ -37,13 +39,18 @@ NATIVE_SYMBOLS = {
 
 @dataclass(frozen=True)
 class Connected:
-    """A chain with the endpoint that was checked. ``head`` is the endpoint's newest block."""
+    """A chain with the endpoint that was checked. ``head`` is the endpoint's newest block.
+
+    ``quorum`` and ``operators``: how many of whom must agree on a block of the chain now.
+    """
 
     chain: Chain
     host: str  # what may be shown of the endpoint
     head: int
     has_traces: bool
-    is_used: bool  # one endpoint is read: the first
+    is_used: bool  # not while it is in quarantine
+    quorum: int
+    operators: tuple[str, ...]
 
 
 def adapter_for(chain: Chain) -> Pool:
@@ -93,10 +100,16 @@ def configure(
     operator: str = "local",
     start: int | None = None,
     final_depth: int = 64,
+    ws_url: str = "",
+    quorum: int | None = None,
 ) -> Chain:
-    """Make a chain watched through one endpoint, or change its endpoint.
+    """Make a chain watched through one endpoint more, or change the endpoint of this operator.
 
-    ``start``: the first block to apply; without it the watcher begins at the head.
+    ``start``: the first block to apply; without it the watcher begins at the head. ``quorum``: how
+    many distinct operators must agree; without it what the chain's row says stays. Another URL
+    ends no quarantine: it does not make an operator honest.
+
+    :raises BadInput: a quorum of more operators than there are.
     """
     begun = {
         "name": name,
@@ -106,68 +119,129 @@ def configure(
         "cursor_number": None if start is None else start - 1,
         "is_watched": True,
     }
-    chain, _ = Chain.objects.get_or_create(caip2=caip2, defaults=begun)
-    if not chain.is_watched:  # only labels knew it so far
-        for name_of, value in begun.items():
-            setattr(chain, name_of, value)
-        chain.save(update_fields=list(begun))
-    Endpoint.objects.update_or_create(chain=chain, operator=operator, defaults={"url": url})
+    with transaction.atomic():
+        chain, _ = Chain.objects.get_or_create(caip2=caip2, defaults=begun)
+        if not chain.is_watched:  # only labels knew it so far
+            for name_of, value in begun.items():
+                setattr(chain, name_of, value)
+            chain.save(update_fields=list(begun))
+        _endpoint(chain, operator, url, ws_url)
+        if quorum is not None:
+            set_quorum(chain, quorum)
     return chain
 
 
+def _endpoint(chain: Chain, operator: str, url: str, ws_url: str) -> None:
+    """The operator's row. Two spellings of a name are one operator."""
+    rows = Endpoint.objects.filter(chain=chain, kind=Endpoint.Kind.RPC)
+    known = rows.filter(operator__iexact=operator).first()
+    if known is None:
+        Endpoint.objects.create(chain=chain, operator=operator, url=url, ws_url=ws_url)
+    elif (known.url, known.ws_url) != (url, ws_url):
+        known.url, known.ws_url, known.learnt, known.latency_ms = url, ws_url, {}, None
+        known.retry_at, known.errors_in_row = None, 0
+        known.save(
+            update_fields=["url", "ws_url", "learnt", "latency_ms", "retry_at", "errors_in_row"]
+        )
+
+
+def operators_of(chain: Chain) -> list[str]:
+    """Who is asked for blocks, each once; those in quarantine too: a person may free them."""
+    rows = Endpoint.objects.filter(chain=chain, kind=Endpoint.Kind.RPC, is_enabled=True)
+    names = {row.operator.strip().casefold(): row.operator for row in rows.order_by("-pk")}
+    return sorted(names.values())
+
+
+def set_quorum(chain: Chain, quorum: int) -> None:
+    """How many distinct operators must say the same of a block. Only this ever lowers it.
+
+    :raises BadInput: none, or more than there are.
+    """
+    most = len(operators_of(chain))
+    if not 1 <= quorum <= most:
+        reason = f"A quorum is between 1 and the number of operators, which is {most} here."
+        raise BadInput(reason, field="quorum")
+    chain.quorum = quorum
+    chain.save(update_fields=["quorum"])
+
+
 def connect(
-    caip2: str, *, name: str, url: str, operator: str = "local", start: int | None = None
+    caip2: str,
+    *,
+    name: str,
+    url: str,
+    operator: str = "local",
+    start: int | None = None,
+    ws_url: str = "",
+    quorum: int | None = None,
 ) -> Connected:
     """As `configure`, after the endpoint proved to serve the chain. Messages never show the URL.
 
-    :raises BadInput: a bad identifier or URL, no family for this chain, or an endpoint of another
-        chain. :raises WrongState: it gives no usable answer now, or ``start`` comes too late.
+    :raises BadInput: a bad identifier or URL, no family for this chain, an endpoint of another
+        chain, or a quorum of more operators than there are. :raises WrongState: it gives no usable
+        answer now, or ``start`` comes too late.
     """
     try:
         caip2 = str(caip.parse_chain(caip2))
     except InvalidIdentifier as error:
         raise BadInput(error.message, field="chain") from error
-    host = _checked(url, name.strip(), operator.strip(), start)
+    name, operator = name.strip(), operator.strip()
+    host = check_url(url)
+    if ws_url:
+        check_url(ws_url, field="ws_url", schemes=("ws", "wss"))
+    _check(name, operator, start)
     if start is not None and _is_begun(caip2):
         raise WrongState(f"{caip2} is watched already: where it starts is settled.", field="start")
-    head, has_traces = _ask(caip2, url, start)
+    head, has_traces = ask(caip2, url, start)
     chain = configure(
         caip2,
-        name=name.strip(),
+        name=name,
         url=url,
         native_symbol=NATIVE_SYMBOLS.get(caip.native_asset(caip2).rpartition("/")[2], "native"),
-        operator=operator.strip(),
+        operator=operator,
         start=start,
+        ws_url=ws_url,
+        quorum=quorum,
     )
-    first = Endpoint.objects.filter(chain=chain, is_enabled=True).order_by("pk").first()
-    is_used = first is not None and first.operator == operator.strip()
-    return Connected(chain, host, head, has_traces, is_used)
+    row = Endpoint.objects.get(chain=chain, operator__iexact=operator, kind=Endpoint.Kind.RPC)
+    is_used = row.is_enabled and row.state == Endpoint.State.ACTIVE
+    return Connected(
+        chain, host, head, has_traces, is_used, chain.quorum, tuple(operators_of(chain))
+    )
 
 
-def _checked(url: str, name: str, operator: str, start: int | None) -> str:
-    """The host of a plausible URL. Raises BadInput."""
+def check_url(url: str, *, field: str = "url", schemes: Collection[str] = ("http", "https")) -> str:
+    """The host of a plausible URL. Raises BadInput, which does not repeat it."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
-    if not host or parts.scheme not in ("http", "https"):
-        raise BadInput("Write the endpoint's URL with http:// or https://.", field="url")
+    if not host or parts.scheme not in schemes or not url.isprintable():
+        names = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise BadInput(f"Write the endpoint's URL with {names}.", field=field)
+    return host
+
+
+def _check(name: str, operator: str, start: int | None) -> None:
     if not 0 < len(name) <= LONGEST_NAME:
         raise BadInput(f"A name has 1 to {LONGEST_NAME} characters.", field="name")
     if not 0 < len(operator) <= LONGEST_OPERATOR:
         raise BadInput(f"An operator has 1 to {LONGEST_OPERATOR} characters.", field="operator")
     if start is not None and not 0 <= start <= HIGHEST:
         raise BadInput("The first block is a number from 0 on.", field="start")
-    return host
 
 
 def _is_begun(caip2: str) -> bool:
     return Chain.objects.filter(caip2=caip2, is_watched=True).exists()
 
 
-def _ask(caip2: str, url: str, start: int | None) -> tuple[int, bool]:
-    """The endpoint's newest block, and whether it traces. It is asked, nothing is written."""
+def ask(caip2: str, url: str, start: int | None) -> tuple[int, bool]:
+    """The endpoint's newest block, and whether it traces. It is asked, nothing is written.
+
+    :raises BadInput: no family for this chain, another chain's endpoint, or ``start`` above its
+        newest block. :raises WrongState: it gives no usable answer now.
+    """
     adapter = registry.adapter_for(caip2, url, timeout=CHECK_SECONDS)
     if adapter is None:
         raise BadInput(f"Chains like {caip2} cannot be watched yet.", field="chain")

@@ -29,6 +29,16 @@ class Command(BaseCommand):
             help="whose endpoint it is; the same operator again replaces its URL",
         )
         parser.add_argument(
+            "--ws-url",
+            default="",
+            help="where it tells of new blocks (ws:// or wss://), if it does",
+        )
+        parser.add_argument(
+            "--quorum",
+            type=int,
+            help="how many operators must say the same of a block; left out: as it is",
+        )
+        parser.add_argument(
             "--start", type=int, help="first block to apply; left out: the newest one"
         )
 
@@ -42,6 +52,8 @@ class Command(BaseCommand):
                 url=options["url"],
                 operator=options["operator"],
                 start=options["start"],
+                ws_url=options["ws_url"],
+                quorum=options["quorum"],
             )
         except HoldfastError as error:
             raise CommandError(f"{error.field}: {error.detail}") from error
@@ -56,4 +68,17 @@ class Command(BaseCommand):
                 "Use one with trace_block or debug_traceBlockByHash."
             )
         if not found.is_used:
-            self.stderr.write("Another operator's endpoint came first: that one is read.")
+            self.stderr.write("This operator's endpoint is in quarantine or off: it is not asked.")
+        self.stdout.write(_of_quorum(found))
+
+
+def _of_quorum(found: endpoints.Connected) -> str:
+    count = len(found.operators)
+    if found.quorum > 1:
+        return f"A block is verified when {found.quorum} of {count} operators say the same."
+    if count == 1:
+        return "There is a single source: nobody to compare its blocks with."
+    return (
+        f"There are {count} operators, and one of them is believed. Give --quorum {count} to have "
+        "blocks verified by comparing them."
+    )

@@ -20,7 +20,7 @@ from tracing.chains.errors import BadAnswer, Contradicted
 from tracing.chains.evm_checks import bloom_of_logs
 from tracing.chains.evm_header import FIELDS, header_hash, is_of_a_later_fork
 from tracing.chains.evm_json import address, data, hash32, objects, quantity
-from tracing.chains.evm_signed import LAST_TYPE, Signed, read_signed, type_of
+from tracing.chains.evm_signed import DEPOSIT, TYPES, Signed, read_signed, type_of
 from tracing.chains.evm_trie import ordered_root
 from tracing.chains.quorum import LONGEST_ANSWER, Contradiction
 
@@ -33,8 +33,17 @@ NAMES = (HEADER, TRANSACTIONS, RECEIPTS, WITHDRAWALS, SENDERS)
 
 _HEX = re.compile(r"0x[0-9a-fA-F]*")
 _TX_FIELDS = ("hash", "from", "to", "value", "nonce", "type", "gas", "input", "v", "r", "s")
+_DEPOSIT_FIELDS = ("depositNonce", "depositReceiptVersion")
 _LOG_FIELDS = ("address", "topics", "data")
-_RECEIPT_FIELDS = ("transactionHash", "type", "status", "root", "cumulativeGasUsed", "logs")
+_RECEIPT_FIELDS = (
+    "transactionHash",
+    "type",
+    "status",
+    "root",
+    "cumulativeGasUsed",
+    "logs",
+    *_DEPOSIT_FIELDS,
+)
 _WITHDRAWAL_FIELDS = ("index", "validatorIndex", "address", "amount")
 
 
@@ -131,7 +140,8 @@ def _withdrawal(entry: Mapping[str, Any]) -> bytes:
 
 def _check_receipts(raw: RawBlock, receipts: Sequence[Mapping[str, Any]]) -> None:
     """Honest nodes of some programs do not keep the state root that a receipt had before Byzantium
-    and tell a status instead: their receipts of that age cannot be checked, only refused."""
+    and tell a status instead: their receipts of that age cannot be checked, only refused. So with
+    deposits that lack what has been hashed with them since the OP Stack's Canyon."""
     try:
         with_roots = [_receipt(entry, by_root=True) for entry in receipts]
         _check_root(raw, "receiptsRoot", "receipts-root", with_roots, receipts, _RECEIPT_FIELDS)
@@ -140,14 +150,18 @@ def _check_receipts(raw: RawBlock, receipts: Sequence[Mapping[str, Any]]) -> Non
             by_status = [_receipt(entry, by_root=False) for entry in receipts]
             _check_root(raw, "receiptsRoot", "receipts-root", by_status, receipts, _RECEIPT_FIELDS)
             return
-        if raw.header.get("baseFeePerGas") is None:
-            raise BadAnswer("receipts of an old block that do not fill its root") from None
+        if raw.header.get("baseFeePerGas") is None or not all(map(_is_whole, receipts)):
+            raise BadAnswer(
+                "receipts do not fill the root, and may lack what it is made of"
+            ) from None
+        if raw.header.get("blockAccessListHash") is not None:
+            raise BadAnswer("receipts of a fork on which nobody has checked this") from None
         raise
 
 
 def _receipt(entry: Mapping[str, Any], *, by_root: bool) -> bytes:
     kind = type_of(entry)
-    if kind > LAST_TYPE:
+    if kind not in TYPES:
         raise BadAnswer(f"a receipt of type {kind:#x}, whose bytes are not known here")
     outcome = entry.get("root") if by_root else None
     if outcome is None:
@@ -158,15 +172,23 @@ def _receipt(entry: Mapping[str, Any], *, by_root: bool) -> bytes:
     else:
         first = evm_rlp.string(data(outcome, "a receipt's root"))
     logs = objects(entry.get("logs"), "a log")
-    body = evm_rlp.sequence(
-        (
-            first,
-            evm_rlp.integer(quantity(entry.get("cumulativeGasUsed"), "a receipt's gas")),
-            evm_rlp.string(bloom_of_logs(logs).to_bytes(256)),
-            evm_rlp.sequence(map(_log, logs)),
-        )
-    )
+    parts = [
+        first,
+        evm_rlp.integer(quantity(entry.get("cumulativeGasUsed"), "a receipt's gas")),
+        evm_rlp.string(bloom_of_logs(logs).to_bytes(256)),
+        evm_rlp.sequence(map(_log, logs)),
+    ]
+    if kind == DEPOSIT and _is_whole(entry):
+        for field in _DEPOSIT_FIELDS:
+            parts.append(evm_rlp.integer(quantity(entry.get(field), field)))
+    body = evm_rlp.sequence(parts)
     return bytes((kind,)) + body if kind else body
+
+
+def _is_whole(receipt: Mapping[str, Any]) -> bool:
+    if type_of(receipt) != DEPOSIT:
+        return True
+    return all(receipt.get(field) is not None for field in _DEPOSIT_FIELDS)
 
 
 def _log(entry: Mapping[str, Any]) -> bytes:

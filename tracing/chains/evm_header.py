@@ -70,7 +70,10 @@ _BESIDES = frozenset(
         "transactions",
         "withdrawals",
         "sealFields",
-        "milliTimestamp",
+        "milliTimestamp",  # BNB Smart Chain
+        "l1BlockNumber",  # this and the next two: Arbitrum
+        "sendCount",
+        "sendRoot",
     }
 )
 

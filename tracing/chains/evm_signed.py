@@ -1,7 +1,8 @@
 """The bytes of a transaction as they were signed and as the block commits to them; who signed.
 
 Sources: EIP-155 (legacy with a chain's number), 2930 (type 1), 1559 (type 2), 4844 (type 3, in a
-block without its blobs), 7702 (type 4).
+block without its blobs), 7702 (type 4); the OP Stack's specification for deposits (type 0x7e),
+which nobody signs: they come from the chain below.
 """
 
 from __future__ import annotations
@@ -18,16 +19,21 @@ from tracing.chains import evm_rlp
 from tracing.chains.errors import BadAnswer
 from tracing.chains.evm_json import address, data, hash32, objects, optional_quantity, quantity
 
-LAST_TYPE = 4  # of transactions whose bytes are known here
+DEPOSIT = 0x7E
+TYPES = frozenset({0, 1, 2, 3, 4, DEPOSIT})  # of transactions whose bytes are known here
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A transaction's bytes in its block, what was hashed to be signed, and the signature."""
+    """A transaction's bytes in its block, what was hashed to be signed, and the signature.
+
+    ``vouched``: the sender of a deposit, which stands in its bytes instead of a signature.
+    """
 
     encoded: bytes
     message: bytes
     signature: bytes  # r, s, parity: 65 bytes; empty where r or s do not fit
+    vouched: str | None = None
 
     @property
     def hash(self) -> bytes:
@@ -35,7 +41,7 @@ class Signed:
 
     def sender(self) -> str | None:
         """Who signed; None where nobody can have."""
-        return _signer(keccak(self.message), self.signature)
+        return self.vouched or _signer(keccak(self.message), self.signature)
 
 
 def type_of(entry: Mapping[str, Any]) -> int:
@@ -46,8 +52,10 @@ def read_signed(tx: Mapping[str, Any]) -> Signed:
     """A transaction as JSON-RPC tells it. Raises BadAnswer where a field is absent or malformed,
     and for a type that is not known here."""
     kind = type_of(tx)
-    if kind > LAST_TYPE:
+    if kind not in TYPES:
         raise BadAnswer(f"a transaction of type {kind:#x}, whose bytes are not known here")
+    if kind == DEPOSIT:
+        return _deposit(tx)
     body = [
         _number(tx, "nonce"),
         *_prices(tx, kind),
@@ -57,6 +65,8 @@ def read_signed(tx: Mapping[str, Any]) -> Signed:
         evm_rlp.string(data(tx.get("input", tx.get("data")), "a transaction's input")),
     ]
     r, s = (quantity(tx.get(part), "a signature") for part in "rs")
+    if not r and not s:
+        raise BadAnswer("a transaction that nobody signed, of a kind that is not known here")
     if kind == 0:
         return _legacy(body, quantity(tx.get("v"), "a signature"), r, s)
     body.insert(0, _number(tx, "chainId"))
@@ -85,6 +95,24 @@ def _legacy(body: list[bytes], v: int, r: int, s: int) -> Signed:
     else:
         parity = v - 27
     return Signed(sealed, evm_rlp.sequence(body), _signature(r, s, parity))
+
+
+def _deposit(tx: Mapping[str, Any]) -> Signed:
+    """Nodes leave out ``isSystemTx`` where it is false, and some always; the hash tells."""
+    source = evm_rlp.string(bytes.fromhex(hash32(tx.get("sourceHash"), "sourceHash")[2:]))
+    sender = address(tx.get("from"), "a transaction's sender")
+    to = evm_rlp.EMPTY if tx.get("to") is None else _address(tx["to"])
+    mint = evm_rlp.integer(optional_quantity(tx.get("mint"), "mint"))
+    body = [source, _address(sender), to, mint, _number(tx, "value"), _number(tx, "gas")]
+    last = evm_rlp.string(data(tx.get("input", tx.get("data")), "a transaction's input"))
+    told = int(bool(tx.get("isSystemTx")))
+    either = [
+        bytes((DEPOSIT,)) + evm_rlp.sequence((*body, evm_rlp.integer(system), last))
+        for system in (told, 1 - told)
+    ]
+    claimed = str(tx.get("hash")).lower()
+    matching = [encoded for encoded in either if "0x" + keccak(encoded).hex() == claimed]
+    return Signed((matching or either)[0], b"", b"", vouched=sender)
 
 
 def _prices(tx: Mapping[str, Any], kind: int) -> list[bytes]:

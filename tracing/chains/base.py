@@ -124,6 +124,12 @@ class ChainAdapter(ABC):
     ) -> dict[AccountKey, int | None]:
         """Balances at a block, in one batch; None for what could not be read."""
 
+    def balances_at(
+        self, wanted: Sequence[tuple[Collection[AccountKey], str]]
+    ) -> list[dict[AccountKey, int | None]]:
+        """As `balances`, at several blocks: accounts and block hash of each."""
+        return [self.balances(keys, block_hash) for keys, block_hash in wanted]
+
     def balance_deltas(
         self,
         keys: Collection[AccountKey],

@@ -105,9 +105,17 @@ class EvmAdapter(ChainAdapter):
     def balances(
         self, keys: Collection[AccountKey], block_hash: str
     ) -> dict[AccountKey, int | None]:
-        wanted = [key for key in keys if key.chain == self.chain]
-        answers = self._rpc.batch([_balance_call(key, block_hash) for key in wanted])
-        return {key: _balance(key, answer) for key, answer in zip(wanted, answers, strict=True)}
+        (found,) = self.balances_at([(keys, block_hash)])
+        return found
+
+    def balances_at(
+        self, wanted: Sequence[tuple[Collection[AccountKey], str]]
+    ) -> list[dict[AccountKey, int | None]]:
+        mine = [([key for key in keys if key.chain == self.chain], at) for keys, at in wanted]
+        answers = iter(
+            self._rpc.batch([_balance_call(key, at) for keys, at in mine for key in keys])
+        )
+        return [{key: _balance(key, next(answers)) for key in keys} for keys, _ in mine]
 
     def has_code(self, addresses: Collection[str], block_hash: str) -> dict[str, bool]:
         codes = self._codes(addresses, block_hash)

@@ -6,7 +6,7 @@ engine books it as a movement of its own kind, never silently.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tracing.core.book import Book
@@ -86,14 +86,13 @@ def scale(book: Book, who: str, asset: str, by: int, position: int) -> None:
         account.lots.append(lot)
 
 
-def may_change(state: TraceState, chain: str, assets: Container[str]) -> set[AccountKey]:
+def may_change(state: TraceState, chain: str, assets: Iterable[str]) -> set[AccountKey]:
     """Followed accounts of assets whose balances may change without a movement: their balances
     have to be read at each block and its parent, beside what ``reach`` names of those assets."""
     return {
         AccountKey(chain, address, asset)
-        for address, held in state.followed(chain).items()
-        for asset in held
-        if asset in assets
+        for asset in assets
+        for address in state.holders(chain, asset)
     }
 
 

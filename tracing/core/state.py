@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NotRequired, TypedDict
 
 from tracing.core.types import (
@@ -86,6 +87,7 @@ class TraceState:
         self.accounts: dict[AccountKey, Account] = {}
         self.last: dict[str, str] = {}  # chain -> hash of the block that was applied last
         self._followed: dict[str, dict[str, set[str]]] = {}
+        self._holders: dict[tuple[str, str], set[str]] = {}  # chain and asset -> addresses
         for key, account in (accounts or {}).items():
             self.put(key, account)
 
@@ -97,6 +99,7 @@ class TraceState:
         self.accounts[key] = account
         if account.kind is AccountKind.FOLLOWED:
             self._followed.setdefault(key.chain, {}).setdefault(key.address, set()).add(key.asset)
+            self._holders.setdefault((key.chain, key.asset), set()).add(key.address)
         else:
             self._forget(key)
 
@@ -107,6 +110,10 @@ class TraceState:
     def followed(self, chain: str) -> Mapping[str, set[str]]:
         """Addresses of a chain that value may leave, with their assets. Do not change it."""
         return self._followed.setdefault(chain, {})
+
+    def holders(self, chain: str, asset: str) -> AbstractSet[str]:
+        """Addresses of a chain at which an asset is followed. Do not change it."""
+        return self._holders.get((chain, asset), frozenset())
 
     def snapshot(self, keys: Iterable[AccountKey]) -> Snapshot:
         """Copies of these accounts as they are now; None for one that does not exist."""
@@ -135,7 +142,8 @@ class TraceState:
     def _forget(self, key: AccountKey) -> None:
         addresses = self._followed.get(key.chain, {})
         assets = addresses.get(key.address)
-        if assets:
+        if assets and key.asset in assets:
+            self._holders[key.chain, key.asset].discard(key.address)
             assets.discard(key.asset)
             if not assets:
                 del addresses[key.address]

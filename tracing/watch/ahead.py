@@ -33,7 +33,7 @@ class Ahead:
 
     def __init__(self, source: Source) -> None:
         self.waited = 0.0
-        self._source = source
+        self.source = source
         self._threads: ThreadPoolExecutor | None = None
         self._ready: deque[ChainBlock] = deque()
         self._runs: deque[tuple[int, Future[list[Answer]]]] = deque()  # first block, answers
@@ -59,7 +59,7 @@ class Ahead:
         began = time.monotonic()
         try:
             if not self._ready and not self._runs and last <= first:
-                return [self._source.read(first)]
+                return [self.source.read(first)]
             self._ask(last)
             while self._runs and (not self._ready or self._runs[0][1].done()):
                 self._collect(*self._runs.popleft())
@@ -105,7 +105,7 @@ class Ahead:
 
     def _run(self, numbers: range) -> list[Answer]:
         try:
-            return self._source.read_some(numbers)
+            return self.source.read_some(numbers)
         finally:
             connection.close()  # of this thread, if reading took down how an endpoint did
 

@@ -196,25 +196,24 @@ def _note(
     )
 
 
-def save_landings(chain: Chain, block: Block, told: Told) -> None:
-    """What came out of bridges in the block, whoever it belongs to. A repeat is harmless."""
-    Landing.objects.bulk_create(
-        (
-            Landing(
-                chain=chain,
-                block=block,
-                bridge=landing.bridge,
-                tx=landing.tx,
-                position=landing.index,
-                contract=landing.contract,
-                from_chain=landing.from_chain,
-                to_address=landing.to_address,
-                asset=landing.asset,
-                amount=landing.amount,
-                match_key=landing.match_key,
-                is_refund=landing.is_refund,
-            )
-            for landing in told.landings
-        ),
-        ignore_conflicts=True,
-    )
+def save_landings(chain: Chain, told: Iterable[tuple[Block, Told]]) -> None:
+    """What came out of bridges in these blocks, whoever it belongs to. A repeat is harmless."""
+    rows = [
+        Landing(
+            chain=chain,
+            block=block,
+            bridge=landing.bridge,
+            tx=landing.tx,
+            position=landing.index,
+            contract=landing.contract,
+            from_chain=landing.from_chain,
+            to_address=landing.to_address,
+            asset=landing.asset,
+            amount=landing.amount,
+            match_key=landing.match_key,
+            is_refund=landing.is_refund,
+        )
+        for block, one in told
+        for landing in one.landings
+    ]
+    Landing.objects.bulk_create(rows, ignore_conflicts=True)

@@ -136,16 +136,16 @@ class Directory:
         return label.service if label else None
 
 
-def load(chain: Chain, block: BlockMovements | None = None) -> Directory:
-    """The directory of a chain, as it stands now; with ``block``, labels of its addresses only, and
-    of those that act without being in a movement of it: custodians, who move value by change of
+def load(chain: Chain, *blocks: BlockMovements) -> Directory:
+    """The directory of a chain, as it stands now; with blocks, labels of their addresses only, and
+    of those that act without being in a movement of them: custodians, who move value by change of
     state, and bridges, whose contracts log for others."""
     silent = _silent(chain)
     assets = list(Asset.objects.filter(chain=chain).select_related("lender", "issuer"))
     wanted = None
-    if block is not None:
-        wanted = addresses_of(block) | {row.contract for row in assets if row.contract}
-        wanted |= silent.keys()
+    if blocks:
+        wanted = {row.contract for row in assets if row.contract} | silent.keys()
+        wanted |= set().union(*map(addresses_of, blocks))
     lenders = Service.objects.exclude(oracle="").values_list("slug", "oracle")
     probes = TokenProbe.objects.filter(chain=chain).values_list("contract", "interface")
     return Directory(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,10 +22,11 @@ from tracing.models.trace import STANDS
 from tracing.watch import (
     adopt,
     asides,
-    bridges,
     crossings,
+    directory,
     hubs,
     leads,
+    preface,
     ranges,
     standing,
     transfers,
@@ -36,7 +38,11 @@ from tracing.watch.findings import Writer
 from tracing.watch.hubs import HubSeen, Judge
 from tracing.watch.lease import Lease
 from tracing.watch.memory import Memory, States
+from tracing.watch.preface import Preface
+from tracing.watch.quiet import Listener
 from tracing.watch.source import ChainBlock, Reading, Source
+
+MOST_TOGETHER = 128  # blocks that are looked at, and passed, together
 
 
 class Run(NamedTuple):
@@ -92,54 +98,103 @@ class Ingest:
         self.lease = lease
         self.memory = memory
 
-    def live_block(self, block: ChainBlock, directory: Directory, head: int) -> Block:
-        """Apply the next block of the chain to all live traces and move the cursor. ``head``: how
-        high the endpoint's chain is, for the room to see how far behind this one is.
+    def live_blocks(self, blocks: Sequence[ChainBlock], head: int) -> Block:
+        """Apply the next blocks of the chain to all live traces and move the cursor: as many as say
+        nothing of any trace in one transaction, else the first by itself. Answers the last row; the
+        blocks above it are not applied yet. ``head``: how high the endpoint's chain is, for the
+        room to see how far behind this one is.
 
         :raises LeaseLostError: somebody else writes for this chain; nothing was written.
         """
+        traces = self._live()
+        looked = blocks[: self.memory.stride]
+        known = directory.load(self.chain, *(block.movements for block in looked))
+        said = preface.read(self.chain, self.source, looked, known)
+        states = [state for trace in traces for state in self.memory.states_of(trace).values()]
+        count = Listener(self.chain, known, traces, states).quiet(said)
+        self.memory.stride = min(2 * self.memory.stride, MOST_TOGETHER) if count else 1
+        if count:
+            return self._pass(said[:count], traces, head)
+        return self._live_block(said[0], traces, known, head)
+
+    def live_block(self, block: ChainBlock, directory: Directory, head: int) -> Block:
+        """Apply the next block by itself, whatever it says.
+
+        :raises LeaseLostError: somebody else writes for this chain; nothing was written.
+        """
+        (said,) = preface.read(self.chain, self.source, [block], directory)
+        return self._live_block(said, self._live(), directory, head)
+
+    def _live(self) -> list[Trace]:
         traces = Trace.objects.filter(STANDS, chain=self.chain, is_live=True)
-        traces = traces.select_related("chain", "incident")
-        custody, moved = self._custody(block, directory)
-        told = bridges.read(block, directory)
-        applied = [self._apply(trace, block, directory, moved, told) for trace in traces]
+        return list(traces.select_related("chain", "incident"))
+
+    def _live_block(
+        self, said: Preface, traces: list[Trace], directory: Directory, head: int
+    ) -> Block:
+        applied = [self._apply(trace, said, directory) for trace in traces]
         try:
-            beside = self._beside(block, directory, applied)
+            beside = self._beside(said.block, directory, applied)
             with transaction.atomic():
-                row = self._block_row(block, custody)
-                crossings.save_landings(self.chain, row, told)
-                self._save(row, applied, directory, told)
+                row = self._block_row(said)
+                crossings.save_landings(self.chain, [(row, said.told)])
+                self._save(row, applied, directory, said.told)
                 beside.save(row)
-                self.lease.advance(
-                    (row.number - 1, row.parent_hash),
-                    (row.number, row.hash),
-                    head_number=head,
-                    verified_at=timezone.now(),
-                    last_error="",
-                    errors_in_row=0,
-                    retry_at=None,
-                )
+                self._advance([row], head)
         except BaseException:
             self.memory.forget_all()  # memory is a block ahead of the database
             raise
         self.chain.cursor_number, self.chain.cursor_hash = row.number, row.hash
         return row
 
+    def _pass(self, said: Sequence[Preface], traces: list[Trace], head: int) -> Block:
+        """Blocks that change nothing but how far the chain was followed."""
+        with transaction.atomic():
+            rows = Block.objects.bulk_create(
+                Block(chain=self.chain, hash=one.block.movements.hash, **_columns(one))
+                for one in said
+            )
+            told = [(row, one.told) for row, one in zip(rows, said, strict=True)]
+            crossings.save_landings(self.chain, told)
+            last = rows[-1]
+            followed = Trace.objects.filter(pk__in=[trace.pk for trace in traces])
+            if traces:
+                followed.update(cursor_number=last.number)
+            self._advance(rows, head)
+        for trace in traces:
+            states = self.memory.states_of(trace)
+            trace.cursor_number = last.number
+            self.memory.keep(trace, states)
+            for state in states.values():
+                state.last[self.chain.caip2] = last.hash
+        self.chain.cursor_number, self.chain.cursor_hash = last.number, last.hash
+        return last
+
+    def _advance(self, rows: Sequence[Block], head: int) -> None:
+        self.lease.advance(
+            (rows[0].number - 1, rows[0].parent_hash),
+            (rows[-1].number, rows[-1].hash),
+            head_number=head,
+            verified_at=timezone.now(),
+            last_error="",
+            errors_in_row=0,
+            retry_at=None,
+        )
+
     def backfill_block(self, trace: Trace, block: ChainBlock, directory: Directory) -> None:
         """Apply one earlier block to a trace that has not caught up yet.
 
         :raises LeaseLostError: somebody else writes for this chain; nothing was written.
         """
-        custody, moved = self._custody(block, directory)
-        told = bridges.read(block, directory)
-        applied = self._apply(trace, block, directory, moved, told)
+        (said,) = preface.read(self.chain, self.source, [block], directory)
+        applied = self._apply(trace, said, directory)
         try:
             now = Block.objects.filter(chain=self.chain, hash=self.chain.cursor_hash).first()
             beside = self._beside(block, directory, [applied], now)
             with transaction.atomic():
-                row = self._block_row(block, custody)
-                crossings.save_landings(self.chain, row, told)
-                self._save(row, [applied], directory, told)
+                row = self._block_row(said)
+                crossings.save_landings(self.chain, [(row, said.told)])
+                self._save(row, [applied], directory, said.told)
                 beside.save(row)
                 self.lease.write()
         except BaseException:
@@ -156,23 +211,18 @@ class Ingest:
         traces, effects = [a.trace for a in applied], [a.own.effects for a in applied]
         return asides.read(self.source, block, directory, traces, effects, now)
 
-    def _apply(
-        self,
-        trace: Trace,
-        block: ChainBlock,
-        directory: Directory,
-        moved: dict[str, int],
-        told: Told,
-    ) -> Applied:
+    def _apply(self, trace: Trace, said: Preface, directory: Directory) -> Applied:
         """Everything that needs the network or the processor, before the transaction."""
         states = self.memory.states_of(trace)
         seeds, kinds = seeds_of(trace), directory.kinds(trace)
-        reading = self.source.reading(block, states.values(), seeds, kinds, directory, moved)
+        reading = self.source.reading(
+            said.block, states.values(), seeds, kinds, directory, said.moved
+        )
         known, seen = leads.load(trace, seeds), []
         real = directory.vouched() | known.tokens
         infos, thresholds = directory.infos_of(real), directory.thresholds()
         default_threshold = trace.default_threshold()
-        bridged = told.bridged
+        bridged = said.told.bridged
 
         def run(name: PolicyName, state: TraceState, met: Hubs) -> Run:
             effects = apply_block(
@@ -234,16 +284,8 @@ class Ingest:
             one.trace.save(update_fields=["cursor_number"])
             self.memory.keep(one.trace, one.states)
 
-    def _block_row(self, block: ChainBlock, custody: dict[str, int]) -> Block:
-        movements = block.movements
-        values = {
-            "number": movements.number,
-            "parent_hash": movements.parent_hash,
-            "timestamp": datetime.fromtimestamp(movements.timestamp, UTC),
-            "transfer_count": sum(len(tx.movements) for tx in movements.transactions),
-            "custody": {address: str(value) for address, value in custody.items()},
-            **standing.columns(block.vouched),
-        }
+    def _block_row(self, said: Preface) -> Block:
+        movements, values = said.block.movements, _columns(said)
         row, is_new = Block.objects.get_or_create(
             chain=self.chain, hash=movements.hash, defaults=values
         )
@@ -253,22 +295,15 @@ class Ingest:
             raise BadAnswer(f"block {row.number} is told again as {movements.number}")
         return row
 
-    def _custody(
-        self, block: ChainBlock, directory: Directory
-    ) -> tuple[dict[str, int], dict[str, int]]:
-        """Balances of custody addresses after the block, and what of them nothing explains."""
-        after = self.source.custody_balances(block.movements.hash, directory.custody())
-        before = self._custody_before(block, directory)
-        return after, self.source.unexplained(block, before, after)
 
-    def _custody_before(self, block: ChainBlock, directory: Directory) -> dict[str, int]:
-        """Custody balances after the parent: as noted with it, else read at the parent."""
-        addresses = directory.custody()
-        if not addresses or block.movements.number == 0:
-            return {}  # before the first block there is nothing to compare with
-        parent = Block.objects.filter(chain=self.chain, hash=block.movements.parent_hash).first()
-        noted = {a: int(v) for a, v in parent.custody.items()} if parent else {}
-        missing = [address for address in addresses if address not in noted]
-        if missing:
-            noted |= self.source.custody_balances(block.movements.parent_hash, missing)
-        return noted
+def _columns(said: Preface) -> dict[str, Any]:
+    """Of a block's row, all but its chain and hash."""
+    movements = said.block.movements
+    return {
+        "number": movements.number,
+        "parent_hash": movements.parent_hash,
+        "timestamp": datetime.fromtimestamp(movements.timestamp, UTC),
+        "transfer_count": sum(len(tx.movements) for tx in movements.transactions),
+        "custody": {address: str(value) for address, value in said.custody.items()},
+        **standing.columns(said.block.vouched),
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -14,7 +15,8 @@ from django.utils import timezone
 from tracing.chains.errors import ChainError
 from tracing.models import Block, Chain, Trace
 from tracing.services import endpoints
-from tracing.watch import directory, far_side, finality, poster, reorg
+from tracing.watch import far_side, finality, poster, reorg
+from tracing.watch.ahead import Ahead
 from tracing.watch.backfill import backfill_some
 from tracing.watch.ingest import Ingest
 from tracing.watch.lease import Keeper, Lease, LeaseLostError
@@ -42,6 +44,7 @@ class Watcher:
     lease: Lease
     memory: Memory = field(default_factory=Memory)
     recheck_at: float = 0.0
+    reader: Ahead | None = None
 
     def run(self, seconds: float = RUN_SECONDS) -> None:
         """Apply blocks until the time is up or the endpoint fails. Never leaves a gap."""
@@ -65,10 +68,12 @@ class Watcher:
                 raise
             logger.info("%s is watched by somebody else, who wrote this before", self.chain)
         finally:
+            if self.reader is not None:
+                self.reader.close()
             self.lease.release()
 
     def step(self, source: Source) -> bool:
-        """One block forward, or one rollback, or a batch of backfill; False: nothing to do."""
+        """Some blocks forward, or one rollback, or a batch of backfill; False: nothing to do."""
         for incident_pk in Legs(self.chain, source, self.lease, self.memory).settle():
             poster.post_all(incident_pk)
         ingest = Ingest(self.chain, source, self.lease, self.memory)
@@ -77,11 +82,11 @@ class Watcher:
         cursor = self.chain.cursor_number
         assert cursor is not None  # noqa: S101 (set by _start)
         if head > cursor:
-            block = source.read(cursor + 1)
-            if cursor >= 0 and block.movements.parent_hash != self._cursor_hash():
+            blocks = self._ahead(source).read(cursor + 1, head)
+            if cursor >= 0 and blocks[0].movements.parent_hash != self._cursor_hash():
                 self._roll_back(source)
             else:
-                self._apply(ingest, block, head)
+                self._apply(ingest, blocks, head)
             return True
         known = self._known_hash(min(head, cursor))
         if known is not None and source.block_hash(min(head, cursor)) != known:
@@ -92,6 +97,11 @@ class Watcher:
             self.recheck_at = time.monotonic() + RECHECK_SECONDS
             recheck(self.chain, source, self.lease)
         return worked
+
+    def _ahead(self, source: Source) -> Ahead:
+        if self.reader is None or self.reader.source is not source:
+            self.reader = Ahead(source)
+        return self.reader
 
     def _verified(self, head: int) -> None:
         """The endpoint answered, and what was applied stands."""
@@ -116,11 +126,12 @@ class Watcher:
             self.chain.cursor_number, self.chain.cursor_hash = head, block_hash
         self._post()  # what a watcher that was killed had found and not told
 
-    def _apply(self, ingest: Ingest, block: ChainBlock, head: int) -> None:
-        row = ingest.live_block(block, directory.load(self.chain, block.movements), head)
+    def _apply(self, ingest: Ingest, blocks: Sequence[ChainBlock], head: int) -> None:
+        before = self.chain.cursor_number or 0
+        row = ingest.live_blocks(blocks, head)
         self.chain.errors_in_row = 0
         finality.advance(self.chain, row.number, head)
-        if row.number % PRUNE_EVERY == 0:
+        if row.number // PRUNE_EVERY != before // PRUNE_EVERY:
             far_side.prune(self.chain)
         self._post()
 
@@ -131,6 +142,7 @@ class Watcher:
     def _roll_back(self, source: Source) -> None:
         ancestor = reorg.common_ancestor(self.chain, source)
         self.memory.forget_all()
+        self._ahead(source).forget()
         dropped = reorg.roll_back(self.chain, ancestor, self.lease)
         self.chain.cursor_number, self.chain.cursor_hash = ancestor.number, ancestor.hash
         logger.warning("%s dropped %s blocks above %s", self.chain, dropped, ancestor.number)

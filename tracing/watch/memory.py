@@ -23,6 +23,7 @@ class Memory:
     """States by trace, each valid for exactly one cursor."""
 
     kept: dict[int, tuple[int, States]] = field(default_factory=dict)
+    stride: int = 1  # how many blocks are looked at together: more while they say nothing
 
     def states_of(self, trace: Trace) -> States:
         """The states after the trace's last applied block, the trace's own policy first."""

@@ -49,7 +49,7 @@ class Reading:
 def read(source: Source, block: ChainBlock, traces: Iterable[Trace]) -> Reading:
     """The deposits and withdrawals of pools that hold value of these traces, or may from this block
     on; and whether the recipients are new. Most blocks have none, and cost nothing."""
-    seen = [(log, one) for log in block.logs for one in _decode(log)]
+    seen = [(log, one) for log in block.logs for one in decode(log)]
     if not seen or not traces:
         return Reading()
     reading = Reading(seen)
@@ -63,7 +63,7 @@ def read(source: Source, block: ChainBlock, traces: Iterable[Trace]) -> Reading:
     return Reading(seen, _fresh(source, recipients[:MOST_READ], block.movements.parent_hash))
 
 
-def _decode(log: Log) -> list[Seen]:
+def decode(log: Log) -> list[Seen]:
     """A log that only looks like a mixer's says nothing, and stops nothing."""
     if not mixers.is_of_interest(log):
         return []

@@ -41,6 +41,13 @@ class Signal:
     is_denied: bool = False
 
 
+def tellers(chain: str) -> frozenset[str]:
+    """Contracts of a chain whose logs may be signals."""
+    families = issuers.registry().values()
+    pending = {one.contract for family in families for one in family.pending if one.chain == chain}
+    return frozenset(pending).union(*(family.emitters for family in families))
+
+
 def read(source: Source, block: ChainBlock) -> list[Signal]:
     """The signals of one block. A block without any costs nothing."""
     return [*_submitted(source, block), *_refused(block)][:MOST_SIGNALS]

@@ -158,12 +158,17 @@ class Source:
         found = self.adapter.balances(set(keys), block_hash)
         return {key: value for key, value in found.items() if value is not None}
 
-    def custody_balances(self, block_hash: str, addresses: list[str]) -> dict[str, int]:
-        """Native balances of the custody addresses at a block; unreadable ones are left out."""
+    def custody_balances(
+        self, block_hashes: Sequence[str], addresses: Sequence[str]
+    ) -> list[dict[str, int]]:
+        """Native balances of the custody addresses at each of these blocks; unreadable ones are
+        left out."""
         chain = self.adapter.chain
         keys = {AccountKey(chain, address, self.native) for address in addresses}
-        found = self.adapter.balances(keys, block_hash)
-        return {key.address: value for key, value in found.items() if value is not None}
+        return [
+            {key.address: value for key, value in found.items() if value is not None}
+            for found in self.adapter.balances_at([(keys, at) for at in block_hashes])
+        ]
 
     def unexplained(
         self, block: ChainBlock, before: dict[str, int], after: dict[str, int]

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.node, pytest.mark.django_db]
 
 # A growth is a decision.
-QUIET = 27
+QUIET = 19
 WITH_A_MOVE = 54
 
 

@@ -1,11 +1,12 @@
 """What an applied block's row tells of who vouches for it."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tracing.chains.base import RawBlock
+from tracing.chains.base import ChainAdapter, RawBlock
 from tracing.chains.quorum import Agreement, Digest, Standing
 
 if TYPE_CHECKING:
@@ -17,14 +18,16 @@ pytestmark = [pytest.mark.node, pytest.mark.django_db]
 
 def vouching(town: "Town", monkeypatch: pytest.MonkeyPatch, agreement: Agreement) -> None:
     """From now on the adapter's answers carry this agreement."""
-    real = town.source.adapter.read_block
+    adapter = town.source.adapter
+    real = adapter.read_block
 
     def read_block(number: int) -> RawBlock:
         raw = real(number)
         digest = replace(agreement.digest, hash=raw.head.hash)
         return replace(raw, agreement=replace(agreement, digest=digest))
 
-    monkeypatch.setattr(town.source.adapter, "read_block", read_block)
+    monkeypatch.setattr(adapter, "read_block", read_block)
+    monkeypatch.setattr(adapter, "read_blocks", partial(ChainAdapter.read_blocks, adapter))
 
 
 def top(town: "Town") -> "Block":

@@ -264,5 +264,13 @@ LOGGING = {
     },
 }
 
+# Whoever presents it may read /metrics, which names the operators of endpoints; "" : nobody may.
+METRICS_TOKEN = _secret("HOLDFAST_METRICS_TOKEN", "")
+SHORTEST_METRICS_TOKEN = 20
+if METRICS_TOKEN and len(METRICS_TOKEN) < SHORTEST_METRICS_TOKEN:
+    raise ImproperlyConfigured(
+        f"HOLDFAST_METRICS_TOKEN needs {SHORTEST_METRICS_TOKEN} characters or more"
+    )
+
 # The drill's node, or the first endpoint of a fresh installation.
 NODE_URL = _secret("HOLDFAST_NODE_URL", "")

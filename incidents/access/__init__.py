@@ -1,5 +1,6 @@
 """What a party may see and do. Every read for a person starts here; nobody else decides."""
 
+from incidents.access.installation import administers, require_administrator
 from incidents.access.policy import (
     EVERY_PARTY,
     SHOWN_TO_THE_ROOM,
@@ -45,6 +46,7 @@ __all__ = [
     "Surface",
     "actor_of",
     "addresses",
+    "administers",
     "audience_key",
     "can",
     "cursor_to_seq",
@@ -65,6 +67,7 @@ __all__ = [
     "published_page",
     "published_statements",
     "require",
+    "require_administrator",
     "statements",
     "status_page",
     "visible",

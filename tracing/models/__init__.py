@@ -1,5 +1,6 @@
 """Tables of the trace, one noun per file."""
 
+from tracing.models.administration import ChainAct
 from tracing.models.chain import Block, Chain, ChainSample, Endpoint, Quarantine
 from tracing.models.crossing import Crossing, Landing
 from tracing.models.directory import Asset, Label, Service, TokenProbe
@@ -24,6 +25,7 @@ __all__ = [
     "Asset",
     "Block",
     "Chain",
+    "ChainAct",
     "ChainFreeze",
     "ChainSample",
     "Crossing",

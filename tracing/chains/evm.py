@@ -167,10 +167,11 @@ class EvmAdapter(ChainAdapter):
 
     @property
     def learnt(self) -> dict[str, Any]:
-        return self._blocks.learnt
+        return self._blocks.learnt | self._rpc.learnt
 
     def remember(self, learnt: Mapping[str, Any]) -> None:
         self._blocks.remember(learnt)
+        self._rpc.remember(learnt)
 
     def close(self) -> None:
         self._rpc.close()

@@ -29,6 +29,7 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.answer: Answer = lambda _: (500, b"")
+        self.headers: dict[str, str] = {}
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -38,6 +39,8 @@ class Endpoint:
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+                for name, value in endpoint.headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)

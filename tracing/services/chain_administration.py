@@ -52,6 +52,20 @@ def get_endpoint(by: Person | None, caip2: str, pk: int) -> Endpoint:
     return row
 
 
+def find_endpoint(chain: Chain, operator: str, kind: str) -> Endpoint | None:
+    """The operator's endpoint. Two spellings of a name are one operator."""
+    rows = Endpoint.objects.filter(chain=chain, operator__iexact=operator.strip(), kind=kind)
+    return rows.select_related("chain").first()
+
+
+def voices(chain: Chain) -> tuple[int, int]:
+    """How many operators can answer for a chain now, and how many must agree."""
+    rows = Endpoint.objects.filter(chain=chain, kind=Endpoint.Kind.RPC, is_enabled=True)
+    active = rows.filter(state=Endpoint.State.ACTIVE).values_list("operator", flat=True)
+    quorum = Chain.objects.values_list("quorum", flat=True).get(pk=chain.pk)
+    return len({name.strip().casefold() for name in active}), quorum
+
+
 def acts(by: Person | None, chain: Chain) -> QuerySet[ChainAct]:
     """What was done with a chain, newest first."""
     _require(by)
@@ -153,9 +167,7 @@ def add_endpoint(
     _require(by)
     operator = operator.strip()
     _check_operator(operator)
-    # Two spellings of a name are one operator.
-    same = Endpoint.objects.filter(chain=chain, operator__iexact=operator, kind=kind)
-    if same.exists():
+    if find_endpoint(chain, operator, kind) is not None:
         raise BadInput("There is one of this operator: change that one.", field="operator")
     if start is not None and chain.cursor_number is not None:
         raise BadInput("Where this chain starts is settled.", field="start")
@@ -229,6 +241,11 @@ def lift_quarantine(endpoint: Endpoint, reason: str, *, by: Person | None) -> No
         endpoint_health.lift_quarantine(endpoint, _name(by), reason)
         detail = reason.strip()[:300]
         _record(endpoint.chain, _Kind.QUARANTINE_LIFTED, by, endpoint.operator, detail)
+
+
+def note_connected(chain: Chain, operator: str) -> None:
+    """Record what `watch_chain` did from the console."""
+    _record(chain, _Kind.ENDPOINT_ADDED, None, operator.strip(), "by watch_chain")
 
 
 # --- the rest ------------------------------------------------------------------------------

@@ -12,13 +12,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from incidents.exceptions import BadInput, WrongState
-from tracing.chains import registry
+from tracing.chains import registry, shipped
 from tracing.chains.errors import ChainError, RetryableChainError, WrongChain
 from tracing.chains.pool import Pool
 from tracing.chains.pool_member import Member
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.models import Chain, Endpoint
+from tracing.services import shipped_chains
 from tracing.services.endpoint_health import Health
 
 LONGEST_NAME = 60
@@ -176,6 +177,7 @@ def connect(
     quorum: int | None = None,
 ) -> Connected:
     """As `configure`, after the endpoint proved to serve the chain. Messages never show the URL.
+    What ships of a chain (its finality, what of it is recomputed) is taken when it is new here.
 
     :raises BadInput: a bad identifier or URL, no family for this chain, an endpoint of another
         chain, or a quorum of more operators than there are. :raises WrongState: it gives no usable
@@ -190,19 +192,26 @@ def connect(
     if ws_url:
         check_url(ws_url, field="ws_url", schemes=("ws", "wss"))
     _check(name, operator, start)
-    if start is not None and _is_begun(caip2):
+    is_begun = _is_begun(caip2)
+    if start is not None and is_begun:
         raise WrongState(f"{caip2} is watched already: where it starts is settled.", field="start")
     head, has_traces = ask(caip2, url, start)
-    chain = configure(
-        caip2,
-        name=name,
-        url=url,
-        native_symbol=NATIVE_SYMBOLS.get(caip.native_asset(caip2).rpartition("/")[2], "native"),
-        operator=operator,
-        start=start,
-        ws_url=ws_url,
-        quorum=quorum,
-    )
+    with transaction.atomic():
+        chain = configure(
+            caip2,
+            name=name,
+            url=url,
+            native_symbol=NATIVE_SYMBOLS.get(caip.native_asset(caip2).rpartition("/")[2], "native"),
+            operator=operator,
+            start=start,
+            ws_url=ws_url,
+            quorum=quorum,
+        )
+        ships = shipped.by_caip2().get(caip2)
+        if ships is not None and not is_begun:
+            facts = shipped_chains.changes(ships) | {"name": name}
+            Chain.objects.filter(pk=chain.pk).update(**facts)
+            chain.refresh_from_db()
     row = Endpoint.objects.get(chain=chain, operator__iexact=operator, kind=Endpoint.Kind.RPC)
     is_used = row.is_enabled and row.state == Endpoint.State.ACTIVE
     return Connected(

@@ -27,7 +27,7 @@ from tracing.chain_forms import (
     QuorumForm,
     UrlForm,
 )
-from tracing.models import Chain, Endpoint
+from tracing.models import Chain
 from tracing.services import chain_administration as administration
 from tracing.services import watch_page
 from tracing.services.chain_administration import Asked
@@ -85,19 +85,12 @@ def _chain_page(
     request: HttpRequest, who: Person, row: Chain, form: QuorumForm, status: int = 200
 ) -> HttpResponse:
     (line,) = watch_page.lines(row.caip2, with_endpoints=True)
-    active = {
-        e.row.operator
-        for e in line.endpoints
-        if e.row.kind == Endpoint.Kind.RPC
-        and e.row.is_enabled
-        and e.row.state == Endpoint.State.ACTIVE
-    }
     context = {
         "c": line,
         "chain": row,
         "form": form,
         "commitments_form": CommitmentsForm(initial={"commitments": row.commitments}),
-        "operators": len(active),
+        "operators": administration.voices(row)[0],
         "quarantines": administration.quarantines(who, row)[:ACTS],
         "acts": administration.acts(who, row)[:ACTS],
         "administers": True,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from incidents.exceptions import HoldfastError
-from tracing.services import endpoints
+from tracing.services import chain_administration, endpoints
 
 
 class Command(BaseCommand):
@@ -58,6 +58,7 @@ class Command(BaseCommand):
         except HoldfastError as error:
             raise CommandError(f"{error.field}: {error.detail}") from error
         chain = found.chain
+        chain_administration.note_connected(chain, options["operator"])
         self.stdout.write(
             f"{chain.name} ({chain.caip2}) is watched through {found.host}, newest block "
             f"{found.head}."

@@ -4,9 +4,11 @@ The server listens on a unix socket only. The socket's directory is private (070
 the user who started it, and root, can connect; within it roles are taken at their word.
 """
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -37,9 +39,10 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "300s",
 }
 _DURABLE = {"fsync": "on", "synchronous_commit": "on"}
-#: For data that nobody will miss: a machine that dies may lose it, a server that is killed does not
-#: (with synchronous_commit off it would: commits would wait in its memory).
-_SCRATCH = {"fsync": "off", "synchronous_commit": "on", "full_page_writes": "off", "jit": "off"}
+#: For data that nobody will miss: a machine that dies may lose it, a killed server does not. With
+#: synchronous_commit off it would (commits would wait in its memory), and with full_page_writes
+#: off too: Linux may end a write of 8 KiB between two pages of memory when SIGKILL comes.
+_SCRATCH = {"fsync": "off", "synchronous_commit": "on", "full_page_writes": "on", "jit": "off"}
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,11 @@ class Postgres:
         fresh.rename(data)
         return True
 
+    def argv_again(self) -> list[str]:
+        """The command line, once nothing of a server that was killed is in the way any more."""
+        self.clear_leftovers()
+        return self.argv()
+
     def argv(self) -> list[str]:
         """The command line of the server in the foreground; stop it with SIGINT (fast)."""
         settings = _SETTINGS | (_SCRATCH if self.scratch else _DURABLE)
@@ -128,10 +136,11 @@ class Postgres:
             time.sleep(0.05)
 
     def clear_leftovers(self) -> None:
-        """Stop a server that outlived its supervisor, and drop the pid file of a dead one.
+        """Stop a server that outlived its supervisor, and drop what a dead one left behind.
 
         PostgreSQL takes any live process that has the dead server's pid (a zombie, or another
-        program in a small container) for itself and refuses to start.
+        program in a small container) for itself and refuses to start. It also refuses while a
+        backend of the dead server, busy with a long query, still holds its shared memory.
         """
         pid_file = self.place.data / "postmaster.pid"
         try:
@@ -141,6 +150,7 @@ class Postgres:
         if _runs_on(pid, self.place.data):
             self._run("pg_ctl", "stop", "-D", str(self.place.data), "-m", "fast", "-w", "-t", "30")
         else:
+            _end_orphans(self.place.data)
             pid_file.unlink(missing_ok=True)
             (self.place.sockets / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
@@ -216,6 +226,28 @@ def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise EmbeddedError(f"{name!r} is no database name: use a-z, 0-9 and _, at most 63.")
     return name
+
+
+def _end_orphans(data: Path, timeout: float = 5.0) -> None:
+    """End the children of a dead server: each works in its data directory (Linux; elsewhere they
+    end by themselves, when they next look for their parent)."""
+    deadline = time.monotonic() + timeout
+    while (left := _working_in(data)) and time.monotonic() < deadline:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _working_in(directory: Path) -> list[int]:
+    """Processes named postgres whose working directory this is; zombies have none."""
+    found, wanted = [], directory.resolve()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            is_server = (entry / "comm").read_text().startswith("postgres")
+            if is_server and (entry / "cwd").resolve(strict=True) == wanted:
+                found.append(int(entry.name))
+    return found
 
 
 def _runs_on(pid: int, data: Path) -> bool:

@@ -183,10 +183,9 @@ class Stack:
         if not postgres.place.data.exists():
             self.say("Making the database cluster (a few seconds, once) ...")
         postgres.initialise()
-        postgres.clear_leftovers()
         self.supervisor.start(
             "postgres",
-            postgres.argv(),
+            postgres.argv_again,
             {"LC_ALL": "C", "TZ": "UTC"},
             rank=Rank.SERVICE,
             stop_signal=signal.SIGINT,  # fast: SIGTERM waits for every client to leave

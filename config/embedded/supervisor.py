@@ -18,7 +18,9 @@ from config.embedded.lifeline import Lifeline
 
 GRACE_SECONDS = 10.0
 _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-_STEADY_SECONDS = 30.0
+# Who ran for longer than this was killed, not kept from starting: it is started again at once. With
+# 30 s a process that somebody killed every 20 s stood still for longer each time, at last 30 s.
+_STEADY_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _LOG_KEEP_BYTES = 10 * 2**20
 
@@ -57,8 +59,8 @@ class Supervisor:
     """Child processes, each in its own session, each logging to ``log_dir/<name>.log``.
 
     Thread-safe. A child that ends by itself is started again after a pause that grows from 0.2
-    to 30 s while it keeps crashing. When this process is killed with SIGKILL, a guard process
-    stops the children.
+    to 30 s while it keeps ending within five seconds of its start. When this process is killed
+    with SIGKILL, a guard process stops the children.
     """
 
     def __init__(self, log_dir: Path, say: Callable[[str], None] = _to_stderr) -> None:
@@ -172,7 +174,7 @@ class Supervisor:
             child.restarts += 1
             try:
                 self._spawn(child)
-            except OSError as error:
+            except (OSError, EmbeddedError) as error:
                 child.due = now + _BACK_OFF[-1]
                 self._say(f"{child.name} cannot be run: {error}")
 

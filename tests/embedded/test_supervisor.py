@@ -85,6 +85,33 @@ def test_pause_grows_while_a_child_keeps_crashing(supervisor: Supervisor, said: 
     ]
 
 
+def test_child_that_ran_well_is_started_at_once_however_often_it_is_killed(
+    supervisor: Supervisor, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.embedded.supervisor._STEADY_SECONDS", 0.1)
+    supervisor.start("web", SLEEP)
+    for _ in range(4):
+        time.sleep(0.2)
+        supervisor.wait_restarted("web", supervisor.kill("web"))
+    assert ["in 0.2 s" in line for line in said] == [True] * 4
+
+
+def test_command_line_that_cannot_be_made_is_asked_for_again(
+    supervisor: Supervisor, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.embedded.supervisor._BACK_OFF", (0.2,))
+    answers = iter([SLEEP, EmbeddedError("not yet"), SLEEP])
+
+    def argv() -> list[str]:
+        answer = next(answers)
+        if isinstance(answer, EmbeddedError):
+            raise answer
+        return answer
+
+    supervisor.wait_restarted("db", (supervisor.start("db", argv), supervisor.kill("db"))[0])
+    assert said[1:] == ["db cannot be run: not yet"]
+
+
 def test_child_that_may_end_is_not_started_again(supervisor: Supervisor, said: list[str]) -> None:
     supervisor.start("player", [*SLEEP[:-1], "raise SystemExit(7)"], restart=False)
     assert supervisor.wait_ended("player", timeout=10) == 7

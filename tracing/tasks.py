@@ -1,12 +1,18 @@
 """Celery shells of the trace."""
 
+import logging
+
 from celery import current_app, shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from kombu.exceptions import OperationalError
 
 from tracing.services import gaps
 from tracing.watch import lease as leases
-from tracing.watch import poster
-from tracing.watch.loop import Watcher, stopping
+from tracing.watch import poster, turn
+from tracing.watch.loop import stopping
+
+logger = logging.getLogger(__name__)
+STALE_SECONDS = 10
 
 
 @worker_ready.connect
@@ -24,26 +30,25 @@ def stop_watching(**kwargs: object) -> None:
 @shared_task(name="tracing.watch_chain")
 def watch_chain(chain_pk: int) -> None:
     """Follow a chain for a minute and come back; whoever finds the lease taken goes away."""
-    lease = leases.claim(chain_pk)
-    if lease is None:
-        return
-    leases.give_way()
-    watcher = Watcher(leases.chain_of(lease), lease)
+    while turn.take(chain_pk) and not _hand_on(chain_pk):
+        logger.warning("no broker: chain %s is followed on by the same thread", chain_pk)
+
+
+def _hand_on(chain_pk: int) -> bool:
+    """Leave the next turn to whoever is free; False: nobody can be told."""
     try:
-        watcher.run()
-    except Exception as error:  # the outermost shell: shown in the room, raised for the log
-        watcher.note(error)
-        lease.release()
-        raise
-    if not stopping.is_set() and chain_pk in leases.idle_chains():
-        watch_chain.delay(chain_pk)
+        # Of no use for long: a chain that nobody takes is found again by the next reviver.
+        watch_chain.apply_async((chain_pk,), expires=STALE_SECONDS)
+    except OperationalError:
+        return False
+    return True
 
 
 @shared_task(name="tracing.revive_watchers")
 def revive_watchers() -> None:
     """Start a watcher for every chain that has none."""
     for chain_pk in leases.idle_chains():
-        current_app.send_task("tracing.watch_chain", args=(chain_pk,))
+        current_app.send_task("tracing.watch_chain", args=(chain_pk,), expires=STALE_SECONDS)
 
 
 @shared_task(name="tracing.sweep_unposted")

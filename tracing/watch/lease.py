@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFault
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -97,11 +98,17 @@ class Keeper:
         until = time.monotonic() + LONGEST
         try:
             while time.monotonic() < until and not self._closed.wait(SECONDS / 3):
-                self._lease.write()
-        except (LeaseLostError, DatabaseError):
+                self._prolong()
+        except LeaseLostError:
             return  # whoever works under the lease finds out when it writes
         finally:
             connection.close()
+
+    def _prolong(self) -> None:
+        try:
+            self._lease.write()
+        except DatabaseFault:
+            connection.close()  # the database may be back before the lease runs out
 
 
 def claim(chain_pk: int) -> Lease | None:

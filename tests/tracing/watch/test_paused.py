@@ -116,9 +116,11 @@ def test_beat_may_run_twice(town: "Town", monkeypatch: pytest.MonkeyPatch) -> No
     from tracing.watch import lease as leases
 
     sent: list[int] = []
-    monkeypatch.setattr(
-        tasks.current_app, "send_task", lambda name, args: sent.append(args[0]), raising=False
-    )
+
+    def send(name: str, args: tuple[int], **options: object) -> None:
+        sent.append(args[0])
+
+    monkeypatch.setattr(tasks.current_app, "send_task", send, raising=False)
     Chain.objects.filter(pk=town.chain.pk).update(lease_until=None)
     tasks.revive_watchers()
     tasks.revive_watchers()

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init
+from kombu.transport.redis import Channel
 
 from config.garbage import collect_seldom
 
@@ -13,6 +14,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("holdfast")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["incidents", "tracing"])
+
+
+# What a worker has taken and not begun, kombu puts back when the connection ends. Where Redis was
+# killed there is none to put it back to: kombu raises AttributeError, and the worker takes no task
+# any more. Nothing is lost by leaving it: rows say what is to be done, not messages.
+Channel.do_restore = False
 
 
 @worker_init.connect

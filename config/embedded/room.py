@@ -23,13 +23,15 @@ from config.embedded.supervisor import Rank
 PYTHON = sys.executable
 MANAGE = [PYTHON, str(ROOT / "manage.py")]
 WORKER_THREADS = 8
+# One per watched chain: as many chains as are shipped, and some more.
+WATCHER_THREADS = 16
 # The owner's URL is for migrations only: web and workers never see it.
 OWNERS_ONLY = "DATABASE_OWNER_URL"
 
 
 @dataclass
 class Room:
-    """Web, worker and beat. ``extra`` is added to their environment."""
+    """Web, workers and beat. ``extra`` is added to their environment."""
 
     stack: Stack
     port: int
@@ -67,9 +69,12 @@ class Room:
             raise DidNotStartError(f"The database could not be migrated:\n{done.stderr[-2000:]}")
 
     def start(self) -> None:
-        """Start web, worker and beat; return when the web process answers."""
+        """Start web, workers and beat; return when the web process answers."""
         (self.stack.var / "run").mkdir(parents=True, exist_ok=True)
-        self._start("worker", _worker(), Rank.WORKER)
+        # Two, because a chain holds a thread for as long as it is watched: nobody else's task may
+        # wait for one of those.
+        self._start("watcher", worker("watch", WATCHER_THREADS), Rank.WORKER)
+        self._start("worker", worker("default", WORKER_THREADS), Rank.WORKER)
         self._start("beat", _beat(self.stack.var), Rank.WORKER)
         self._start("web", _web(self.port), Rank.WEB)
         self._wait_until_it_answers()
@@ -127,10 +132,11 @@ def _web(port: int) -> list[str]:
     ]
 
 
-def _worker() -> list[str]:
+def worker(queue: str, threads: int, number: int = 1) -> list[str]:
+    """The command line of a worker of one queue. ``number`` tells several of them apart."""
     return [
         *(PYTHON, "-m", "celery", "-A", "config.celery", "worker", "--pool", "threads"),
-        *("--concurrency", str(WORKER_THREADS), "--queues", "watch,default"),
+        *("--concurrency", str(threads), "--queues", queue, "--hostname", f"{queue}{number}@%h"),
         *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
     ]
 

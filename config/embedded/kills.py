@@ -7,7 +7,9 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,18 +19,25 @@ from config.embedded.errors import EmbeddedError
 from config.embedded.node import NodeOptions
 from config.embedded.room import Room
 from config.embedded.stack import Stack
+from config.embedded.victims import (
+    HOLDING_UP,
+    VICTIMS,
+    WORKERS,
+    has_followed,
+    is_served,
+    process_of,
+    strike,
+)
 
-PROCESSES = ("worker", "beat", "web")
-# The player stays at most three blocks ahead of the watcher (tracing.drills.play), so a head that
-# is further ahead than this tells that blocks are being applied again.
+# The player may be this far ahead of the watcher when it comes to its end.
 LEAD = 5
 PATIENCE = 900.0
-POLL = 0.02
+POLL = 0.05
 
 
 @dataclass(frozen=True)
 class Kill:
-    """SIGKILL to the groups of ``names`` as soon as the chain is ``block`` high."""
+    """A blow to each of ``names`` (victims.VICTIMS) as soon as the chain is ``block`` high."""
 
     block: int
     names: tuple[str, ...]
@@ -43,20 +52,41 @@ class Outcome:
     recoveries: list[dict[str, Any]] = field(default_factory=list)
 
 
-def random_kills(seed: int, count: int, last: int) -> list[Kill]:
-    """``count`` kills at different blocks, of one process or of two; the same for one seed."""
+def random_kills(seed: int, count: int, last: int, tips: Sequence[int] = ()) -> list[Kill]:
+    """``count`` kills at different blocks; the same for one seed.
+
+    Every victim has its turn before one has its second, and at every fourth kill another goes with
+    it. A third of them come when the chain reaches one of ``tips``, the last blocks of branches
+    that are dropped then.
+    """
     chance = random.Random(seed)  # noqa: S311 (repeatable, not secret)
-    blocks = sorted(chance.sample(range(10, last - LEAD), count))
-    return [
-        Kill(block, tuple(sorted(chance.sample(PROCESSES, chance.choice((1, 1, 2))))))
-        for block in blocks
-    ]
+    span = range(10, last - 2 * LEAD)
+    near = {tip for tip in tips if tip in span}
+    chosen = set(chance.sample(sorted(near), min(len(near), count // 3)))
+    chosen |= set(chance.sample(sorted(set(span) - near), count - len(chosen)))
+    blocks = sorted(chosen)
+    deck: list[str] = []
+    kills = []
+    for block in blocks:
+        if not deck:
+            deck = chance.sample(VICTIMS, len(VICTIMS))
+        names = {deck.pop()}
+        if chance.random() < 0.25:
+            names.add(chance.choice(VICTIMS))
+        kills.append(Kill(block, tuple(sorted(names))))
+    return kills
 
 
 def play(
-    slug: str, options: NodeOptions, kills: Sequence[Kill] = (), *, until: int | None = None
+    slug: str,
+    options: NodeOptions,
+    kills: Sequence[Kill] = (),
+    *,
+    until: int | None = None,
+    forks: int = 0,
 ) -> Outcome:
-    """One play in a stack of its own, killed as ordered. Nothing is left behind.
+    """One play in a stack of its own, killed as ordered. Nothing is left behind. ``forks``: so
+    many more than the scenario has.
 
     :raises EmbeddedError: something did not start, or the play broke off.
     """
@@ -66,7 +96,8 @@ def play(
         room.start()
         report, rows = stack.var / "verdict.json", stack.var / "rows.json"
         last = ["--until", str(until)] if until is not None else []
-        room.start_player(slug, "--report", str(report), "--rows", str(rows), *last)
+        more = ["--forks", str(forks)] if forks else []
+        room.start_player(slug, "--report", str(report), "--rows", str(rows), *last, *more)
         killer = Killer(room, kills)
         killer.start()
         try:
@@ -93,6 +124,7 @@ class Killer:
         self.room = room
         self.kills = sorted(kills, key=lambda kill: kill.block)
         self.recoveries: list[dict[str, Any]] = []
+        self._chance = random.Random(len(kills))  # noqa: S311 (repeatable, not secret)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="killer", daemon=True)
 
@@ -112,18 +144,32 @@ class Killer:
     def _kill(self, kill: Kill) -> None:
         supervisor = self.room.stack.supervisor
         for name in kill.names:  # it may still be on its way up from the kill before
-            self._wait(partial(supervisor.is_running, name))
+            self._wait(partial(supervisor.is_running, process_of(name)))
         if self._closed.is_set():
             return
-        head, began = self._head(), time.monotonic()
+        head = self._head()
+        cost: dict[str, Any] = {"block": head, "killed": []}
         for name in kill.names:
-            supervisor.kill(name)
-        cost: dict[str, Any] = {"block": head, "killed": list(kill.names)}
-        if "worker" in kill.names and self._wait_for_head(head + LEAD):
-            cost["worker_s"] = round(time.monotonic() - began, 2)
-        if "web" in kill.names and self._wait(self.room.answers):
-            cost["web_s"] = round(time.monotonic() - began, 2)
+            with suppress(EmbeddedError):  # one of two may have taken the other along
+                strike(name, self.room, self._chance)
+                cost["killed"].append(name)
+        began, struck_at = time.monotonic(), datetime.now(UTC)
+        for key, holds in self._signs(kill, struck_at).items():
+            if self._wait(holds):
+                cost[key] = round(time.monotonic() - began, 2)
         self.recoveries.append(cost)
+
+    def _signs(self, kill: Kill, struck_at: datetime) -> dict[str, Callable[[], bool]]:
+        """By what a recovery is known."""
+        struck = {process_of(name) for name in kill.names}
+        signs: dict[str, Callable[[], bool]] = {}
+        if HOLDING_UP & set(kill.names):
+            signs["watch_s"] = partial(has_followed, self.room, struck_at)
+        if {"redis", *WORKERS} & struck:
+            signs["tasks_s"] = lambda: is_served(self.room)
+        if "web" in struck:
+            signs["web_s"] = self.room.answers
+        return signs
 
     def _wait_for_head(self, number: int) -> bool:
         return self._wait(lambda: self._head() >= number)

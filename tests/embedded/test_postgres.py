@@ -1,12 +1,16 @@
 """The embedded PostgreSQL: its roles, its databases, its place, and its start after a bad end."""
 
+import itertools
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import dj_database_url
 import psycopg
@@ -15,8 +19,11 @@ import pytest
 from config.embedded.errors import EmbeddedError
 from config.embedded.place import SOCKET_NAME, SOCKET_PATH_MAX, Place, find_place, forget_place
 from config.embedded.postgres import APP, OWNER, Postgres
+from config.embedded.room import Room
 from config.embedded.stack import Stack
+from config.embedded.victims import strike
 from tests import services
+from tests.embedded.test_supervisor import is_gone
 
 AS_ROOT = os.geteuid() == 0
 
@@ -117,6 +124,61 @@ def test_killed_server_comes_back_with_its_rows(var: Path) -> None:
             assert app.execute("SELECT count(*) FROM thing").fetchone() == (1000,)
     with running(var) as stack, psycopg.connect(stack.postgres.app_url()) as app:
         assert app.execute("SELECT count(*) FROM thing").fetchone() == (1000,)
+
+
+def test_what_was_committed_outlives_the_end_of_all_its_processes_at_once(var: Path) -> None:
+    with running(var) as stack:
+        with psycopg.connect(stack.postgres.owner_url()) as owner:
+            owner.execute("CREATE TABLE thing (id bigint)")
+            owner.execute(f"GRANT SELECT, INSERT ON thing TO {APP}")
+        committed = []
+
+        def write() -> None:
+            with psycopg.connect(stack.postgres.app_url(), autocommit=True) as app:
+                for number in itertools.count():
+                    app.execute("INSERT INTO thing VALUES (%s)", (number,))
+                    committed.append(number)
+
+        with ThreadPoolExecutor() as pool:
+            writing = pool.submit(write)
+            while len(committed) < 200:
+                time.sleep(0.01)
+            old = stack.supervisor.pid("postgres")
+            strike("postgres", Room(stack, 0, {}), Random(1))
+            assert isinstance(writing.exception(timeout=10), psycopg.OperationalError)
+        stack.supervisor.wait_restarted("postgres", old)
+        stack.postgres.wait_until_ready()
+        with psycopg.connect(stack.postgres.app_url()) as app:
+            found = [row[0] for row in app.execute("SELECT id FROM thing ORDER BY id")]
+        # The last one may have been written and its answer lost.
+        assert found in (committed, [*committed, len(committed)])
+
+
+def test_session_that_outlived_its_server_does_not_stop_the_start(var: Path) -> None:
+    with running(var) as stack:
+        busy = psycopg.connect(stack.postgres.app_url(), autocommit=True)
+        endless = "DO $$ BEGIN LOOP END LOOP; END $$"
+        with ThreadPoolExecutor() as pool:
+            asked = pool.submit(busy.execute, endless)
+            time.sleep(0.3)
+            session = busy.info.backend_pid
+            old = stack.supervisor.pid("postgres")
+            os.kill(old, signal.SIGKILL)  # the server alone
+            stack.supervisor.wait_restarted("postgres", old)
+            stack.postgres.wait_until_ready(10)
+            assert isinstance(asked.exception(timeout=10), psycopg.OperationalError)
+        assert is_gone(session)
+        assert stack.supervisor.restarts("postgres") == 1
+
+
+def test_killed_session_leaves_the_server_to_recover_by_itself(var: Path) -> None:
+    with running(var) as stack:
+        with psycopg.connect(stack.postgres.app_url()) as app:
+            strike("backend", Room(stack, 0, {}), Random(1))
+            with pytest.raises(psycopg.OperationalError):
+                app.execute("SELECT 1")
+        stack.postgres.wait_until_ready(10)
+        assert stack.supervisor.restarts("postgres") == 0
 
 
 def test_pid_file_that_names_another_program_does_not_stop_the_start(var: Path) -> None:

@@ -12,6 +12,7 @@ from tracing.drills.plan import Act
 from tracing.drills.probe import Probe
 from tracing.drills.stage import Stage
 from tracing.services import progress
+from tracing.watch import outages
 
 PATIENCE = 180.0  # seconds that the watcher may need for a backlog
 
@@ -43,7 +44,8 @@ class LiveRoom:
         """At full speed the chain goes as fast as the room follows: a chain that outruns its
         watcher for ever is no chain that anybody watches."""
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and progress.cursor(self.stage.chain.caip2) < number:
+        caip2 = self.stage.chain.caip2
+        while time.monotonic() < until and outages.endure(lambda: progress.cursor(caip2)) < number:
             time.sleep(0.01)
 
     def wait_applied(self, number: int, block_hash: str) -> None:
@@ -54,7 +56,7 @@ class LiveRoom:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             close_old_connections()
-            if progress.has_applied(self.stage.chain.caip2, block_hash, self.cast.slug):
+            if outages.endure(lambda: self._has_applied(block_hash)):
                 return
             time.sleep(0.02)
         raise WatcherStuckError(
@@ -62,8 +64,11 @@ class LiveRoom:
             f"{progress.describe(self.stage.chain.caip2)}"
         )
 
+    def _has_applied(self, block_hash: str) -> bool:
+        return progress.has_applied(self.stage.chain.caip2, block_hash, self.cast.slug)
+
     def perform(self, act: Act) -> None:
-        """Somebody does something in the room."""
-        self.cast.perform(act.fields)
+        """Somebody does something in the room; again, as people do, when the answer was lost."""
+        outages.endure(lambda: self.cast.perform(act.fields))
         if self.probe is not None and act.fields["act"] == "open_incident":
             self.probe.start()

@@ -7,14 +7,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from incidents.services import lookup, sessions
+from incidents.services import sessions
 from tracing.drills.acts import Cast
-from tracing.drills.fingerprint import fingerprint
+from tracing.drills.fingerprint import Fingerprint, fingerprint
+from tracing.drills.forks import with_forks
 from tracing.drills.live import LiveRoom
 from tracing.drills.player import Pace, Player
 from tracing.drills.probe import Probe, percentile
-from tracing.drills.stage import set_stage
+from tracing.drills.stage import Stage, set_stage
+from tracing.drills.told import wait as wait_until_told
 from tracing.drills.verdict import judge as judge_play
+from tracing.watch import outages
 
 FOLDER = Path(__file__).parent
 FULL_SPEED_LEAD = 3
@@ -41,15 +44,17 @@ def play(
     judge: bool,
     until: int | None = None,
     rows: Path | None = None,
+    forks: int = 0,
 ) -> dict[str, Any]:
     """Play to the end; with ``judge``, hold a socket open and return the verdict.
 
     ``until`` ends the play after that block: then the oracle, who knows the whole, is not asked.
-    ``rows`` names a file that gets the fingerprint of what the play left in the database.
+    ``rows`` names a file that gets the fingerprint of what the play left in the database, ``forks``
+    says how many more forks there are than the scenario has.
 
     :raises OutOfStepError: node and journal do not belong together.
     """
-    scenario = scenario_of(slug)
+    scenario = with_forks(scenario_of(slug), forks, forks) if forks else scenario_of(slug)
     stage = set_stage(scenario, node_url)
     player = Player(scenario, node_url, pace=pace, journal=journal, until=until)
     cast = Cast(stage, lambda: player.progress.seeds)
@@ -65,14 +70,16 @@ def play(
     seconds = time.monotonic() - began
     if not judge or probe is None:
         return {}
+    told = wait_until_told(cast.incident, listener, probe)
     probe.stop()
-    incident = lookup.incident(cast.slug)
-    if incident is None:
-        raise RuntimeError("the drill opened no incident")
+    verdict, left = outages.endure(lambda: _look(stage, cast, is_whole=until is None))
     if rows is not None:
-        rows.write_text(json.dumps(fingerprint(incident, stage.chain.caip2)), encoding="utf-8")
-    verdict = judge_play(scenario, incident, stage.chain.caip2, is_whole=until is None)
+        rows.write_text(json.dumps(left), encoding="utf-8")
+    checks = verdict["checks"] | {"everybody_was_told": not any(told.values())}
     return verdict | {
+        "checks": checks,
+        "ok": all(checks.values()),
+        "untold": told,
         "alert_latency_ms": {
             "p50": round(percentile(probe.latencies_ms, 0.50), 1),
             "p95": round(percentile(probe.latencies_ms, 0.95), 1),
@@ -84,3 +91,10 @@ def play(
         "blocks_per_second": round(progress.blocks / seconds, 2),
         "socket_reconnects": probe.reconnects,
     }
+
+
+def _look(stage: Stage, cast: Cast, *, is_whole: bool) -> tuple[dict[str, Any], Fingerprint]:
+    """The verdict on what the play left behind, and the rows themselves."""
+    incident, caip2 = cast.incident, stage.chain.caip2
+    verdict = judge_play(stage.scenario, incident, caip2, is_whole=is_whole)
+    return verdict, fingerprint(incident, caip2)

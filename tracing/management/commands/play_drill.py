@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--speed", type=float, default=0.0, help="0: as fast as possible")
         parser.add_argument("--longest", type=float, default=1.0, help="longest pause, seconds")
         parser.add_argument("--until", type=int, help="the last block to play")
+        parser.add_argument("--forks", type=int, default=0, help="so many more, at random places")
         parser.add_argument("--rows", type=Path, help="write a fingerprint of the rows here")
         parser.add_argument("--report", type=Path, help="write the verdict here as JSON")
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 judge=options["report"] is not None,
                 until=options["until"],
                 rows=options["rows"],
+                forks=options["forks"],
             )
         except OutOfStepError as error:
             self.stderr.write(str(error))

@@ -21,6 +21,7 @@ from tracing.chains.evm_checks import (
 )
 from tracing.chains.evm_json import mapping, objects
 from tracing.chains.evm_rpc import JsonRpc, state_or_none
+from tracing.chains.evm_traces import tells_all
 
 FLAT, NESTED, NONE = "trace_block", "debug_traceBlockByHash", "none"
 _TRACER = {"tracer": "callTracer"}
@@ -113,8 +114,7 @@ class BlockReader:
             return RawBlock(head, header, listed, None)
         method = str(self._traces)
         entries = _listed(state_or_none(method, traces), "traces", number)
-        _check_traces(method, header, entries)
-        return RawBlock(head, header, listed, entries)
+        return RawBlock(head, header, listed, _whole_traces(method, header, entries))
 
     def _check(
         self, header: Mapping[str, Any], head: Head, receipts: list[Mapping[str, Any]]
@@ -165,14 +165,12 @@ class BlockReader:
 
     def _traces_by(
         self, method: str, header: Mapping[str, Any], head: Head
-    ) -> list[Mapping[str, Any]]:
+    ) -> list[Mapping[str, Any]] | None:
         if method == FLAT:
             answer = self._rpc.call(method, hex(head.number))
         else:
             answer = self._rpc.call(method, head.hash, _TRACER)
-        traces = _listed(answer, "traces", head.number)
-        _check_traces(method, header, traces)
-        return traces
+        return _whole_traces(method, header, _listed(answer, "traces", head.number))
 
 
 def _header(number: int, answer: Any) -> tuple[Mapping[str, Any], Head]:
@@ -191,10 +189,13 @@ def _listed(answer: Any, what: str, number: int) -> list[Mapping[str, Any]]:
     return objects(answer, what)
 
 
-def _check_traces(
-    method: str, header: Mapping[str, Any], traces: Sequence[Mapping[str, Any]]
-) -> None:
+def _whole_traces(
+    method: str, header: Mapping[str, Any], traces: list[Mapping[str, Any]]
+) -> list[Mapping[str, Any]] | None:
+    """The traces, checked; None where this tracer does not tell all that moved in this block (old
+    geth on a SELFDESTRUCT), which is then as good as untraced."""
     if method == FLAT:
         check_flat_traces(header, traces)
-    else:
-        check_nested_traces(header, traces)
+        return traces
+    check_nested_traces(header, traces)
+    return traces if tells_all(traces) else None

@@ -19,11 +19,19 @@ from tracing.chains.evm_json import (
     quantity,
 )
 from tracing.chains.evm_logs import ZERO, TokenMove, read_log, smart_accounts, token_moves
-from tracing.chains.evm_traces import BlockTrace, read_traces
+from tracing.chains.evm_traces import BlockTrace, Destruction, read_traces
 from tracing.core import caip
 from tracing.core.types import BlockMovements, Movement, MovementKind, Transaction
 
 GWEI = 10**9
+
+# From here on a SELFDESTRUCT removes only contracts of the same transaction (EIP-6780). Headers do
+# not tell: some chains took that rule without the blobs that came with it.
+CANCUN = {"eip155:1": 19_426_587}
+
+# What the protocol pays whoever made a block or an uncle: not every tracer tells it, and nothing
+# follows it. What else is paid may be anybody's money (Gnosis mints what comes over its bridge).
+MADE_BLOCKS = frozenset({"block", "uncle", "emptyStep"})
 
 
 @dataclass(slots=True)
@@ -41,6 +49,8 @@ class TxParts:
     traced: bool = False
     top: tuple[str, str, int] | None = None
     inner: list[tuple[str, str, int]] = field(default_factory=list)
+    destroyed: list[Destruction] = field(default_factory=list)
+    minted: int = 0  # to the sender, by a deposit of the OP Stack, whatever comes of it
     logs: list[Log] = field(default_factory=list)
     contracts: set[str] = field(default_factory=set)
 
@@ -106,6 +116,7 @@ def _read_header(
             address(body.get("from"), "a transaction's sender"),
             optional_address(body.get("to"), "a transaction's receiver"),
             quantity(body.get("value"), "a transaction's value"),
+            minted=optional_quantity(body.get("mint"), "what a deposit mints"),
         )
     for entry in objects(header.get("withdrawals") or [], "a withdrawal"):
         amount = quantity(entry.get("amount"), "a withdrawal's amount") * GWEI
@@ -166,14 +177,15 @@ def _join_traces(
         if found.ok is not None and found.ok != trace.ok:
             raise BadAnswer("a trace and a receipt disagree on whether a transaction failed")
         found.ok, found.traced = trace.ok, True
-        found.top, found.inner = trace.top, trace.inner
+        found.top, found.inner, found.destroyed = trace.top, trace.inner, trace.destroyed
         found.sender, found.to = found.sender or trace.sender, found.to or trace.to
         found.contracts |= trace.contracts
     for who, amount, kind in traced.rewards:
-        if kind != "withdrawal":
+        if kind == "withdrawal":
+            if not whole:  # the block itself lists them otherwise
+                parts.withdrawals.append((who, amount))
+        elif not whole or kind not in MADE_BLOCKS:
             parts.rewards.append((who, amount))
-        elif not whole:  # the block itself lists them otherwise
-            parts.withdrawals.append((who, amount))
 
 
 def to_movements(
@@ -182,10 +194,13 @@ def to_movements(
     """Ordered movements: per transaction its fee, its value, internal values, then tokens."""
     native = caip.native_asset(chain)
     transactions: list[Transaction] = []
+    since_cancun = parts.number >= CANCUN.get(chain, 0)
     position = 0
     for tx in parts.transactions:
         movements: list[Movement] = []
-        for kind, asset, frm, to, amount, token_id in _moves(chain, native, tx, wrappers):
+        for kind, asset, frm, to, amount, token_id in _moves(
+            chain, native, tx, wrappers=wrappers, since_cancun=since_cancun
+        ):
             if kind is MovementKind.FEE and not fees:
                 continue
             movements.append(Movement(position, kind, asset, frm, to, amount, token_id))
@@ -228,7 +243,11 @@ def to_movements(
 _Move = tuple[MovementKind, str, str | None, str | None, int, int | None]
 
 
-def _moves(chain: str, native: str, tx: TxParts, wrappers: bool) -> Iterator[_Move]:
+def _moves(
+    chain: str, native: str, tx: TxParts, *, wrappers: bool, since_cancun: bool
+) -> Iterator[_Move]:
+    if tx.minted and tx.sender is not None:
+        yield MovementKind.MINT, native, None, tx.sender, tx.minted, None
     if tx.fee and tx.sender is not None:
         yield MovementKind.FEE, native, tx.sender, None, tx.fee, None
     top = tx.native()
@@ -236,6 +255,8 @@ def _moves(chain: str, native: str, tx: TxParts, wrappers: bool) -> Iterator[_Mo
         yield MovementKind.NATIVE, native, top[0], top[1], top[2], None
     for frm, to, amount in tx.inner:
         yield MovementKind.INTERNAL, native, frm, to, amount, None
+    for who, amount in _burned(tx, since_cancun=since_cancun):
+        yield MovementKind.BURN, native, who, None, amount, None
     if tx.ok is False:
         return
     moves = list(token_moves(tx.logs))
@@ -250,6 +271,19 @@ def _moves(chain: str, native: str, tx: TxParts, wrappers: bool) -> Iterator[_Mo
             name = caip.erc721 if move.standard == "erc721" else caip.erc1155
             asset = name(chain, move.contract, move.token_id or 0)
             yield _token(move, asset, MovementKind.NFT)
+
+
+def _burned(tx: TxParts, *, since_cancun: bool) -> Iterator[tuple[str, int]]:
+    """What vanishes with contracts that are removed: what they left to themselves, and what came
+    to them later in the transaction."""
+    removed = [one for one in tx.destroyed if one.fresh or not since_cancun]
+    for who in dict.fromkeys(one.address for one in removed):
+        own = [one for one in removed if one.address == who]
+        later = tx.inner[own[-1].after :]
+        came = sum(((to == who) - (frm == who)) * amount for frm, to, amount in later)
+        amount = sum(one.to_itself for one in own) + came
+        if amount > 0:
+            yield who, amount
 
 
 def _token(move: TokenMove, asset: str, kind: MovementKind) -> _Move:

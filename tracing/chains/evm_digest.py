@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from tracing.chains.base import RawBlock
-from tracing.chains.evm_decode import assemble
+from tracing.chains.evm_decode import MADE_BLOCKS, assemble
 from tracing.chains.evm_traces import read_traces
 from tracing.chains.quorum import Digest
 
@@ -23,7 +23,8 @@ def _contents(raw: RawBlock) -> list[Any]:
     parts = assemble(raw.header, raw.receipts, None)
     transactions = [
         [
-            *(tx.index, tx.tx, tx.sender, tx.to, str(tx.value), tx.ok, tx.created, str(tx.fee)),
+            *(tx.index, tx.tx, tx.sender, tx.to, str(tx.value), str(tx.minted)),
+            *(tx.ok, tx.created, str(tx.fee)),
             [[log.address, log.topics, log.data.hex(), log.index] for log in tx.logs],
         ]
         for tx in parts.transactions
@@ -33,17 +34,22 @@ def _contents(raw: RawBlock) -> list[Any]:
 
 
 def _native(raw: RawBlock) -> list[Any]:
-    """Everything that decoding takes from traces, per transaction and sorted: tracers differ in
-    order. What the transaction itself carried is in it too, since a trace's word on it counts, and
-    so is what the protocol is said to have paid."""
+    """Everything that decoding takes from traces, by transaction, in the order of running. What
+    the transaction itself carried is in it too, since a trace's word on it counts, and so is what
+    the protocol is said to have paid, unless decoding makes nothing of it."""
     block = read_traces(raw.traces or [])
     found: list[Any] = []
     for tx in block.transactions:
-        inner = sorted((frm, to, str(value)) for frm, to, value in tx.inner if value and frm != to)
+        inner = [(frm, to, str(value)) for frm, to, value in tx.inner]
+        ended = [(d.address, d.after, str(d.to_itself), d.fresh) for d in tx.destroyed]
         top = None if tx.top is None else (*tx.top[:2], str(tx.top[2]))
-        if inner or top:
-            found.append([tx.index, top, inner])
-    paid = sorted((who, str(value)) for who, value, kind in block.rewards if kind != "withdrawal")
+        if inner or ended or top or tx.contracts:
+            found.append([tx.index, top, inner, ended, sorted(tx.contracts)])
+    paid = sorted(
+        (who, str(value))
+        for who, value, kind in block.rewards
+        if value and kind != "withdrawal" and kind not in MADE_BLOCKS
+    )
     return [found, paid]
 
 

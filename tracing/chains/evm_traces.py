@@ -3,6 +3,10 @@
 trace_block (Parity's: a flat list of the block), flatCallTracer (the same per transaction) and
 callTracer (a tree per transaction). A failed frame cancels its whole subtree. Only CALL, CREATE,
 CREATE2 and SELFDESTRUCT move value: a delegate call shows its caller's value again.
+
+What is read is the same whatever tracer told it. So nothing is taken from where they differ: the
+gas of a transaction's own frame (with or without what a transaction costs anyway), the gas and
+output of failed frames, and calls of precompiled contracts, which some leave out.
 """
 
 from __future__ import annotations
@@ -22,6 +26,12 @@ from tracing.chains.evm_json import (
     optional_quantity,
 )
 
+LAST_PRECOMPILED = 0x1FF  # addresses up to here are no contracts (0x1 to 0x11, 0x100: RIP-7212)
+
+
+class Untold(BadAnswer):
+    """This tracer does not say what has to be known (old geth: the value of a SELFDESTRUCT)."""
+
 
 @dataclass(slots=True)
 class TxTrace:
@@ -34,7 +44,20 @@ class TxTrace:
     to: str | None = None
     top: tuple[str, str, int] | None = None
     inner: list[tuple[str, str, int]] = field(default_factory=list)  # from, to, value
+    destroyed: list[Destruction] = field(default_factory=list)
     contracts: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Destruction:
+    """A SELFDESTRUCT that took effect. ``after`` is how many inner movements there were with it;
+    ``to_itself`` what the contract left to itself; ``fresh`` whether it was made in the same
+    transaction (since EIP-6780 only such a one is removed)."""
+
+    address: str
+    after: int
+    to_itself: int
+    fresh: bool
 
 
 @dataclass(slots=True)
@@ -55,7 +78,7 @@ class Frame:
     to: str | None
     value: int
     failed: bool
-    runs_code: bool  # the callee has code for certain
+    runs_code: bool  # the callee has code for certain, by what every tracer tells
 
 
 def read_traces(traces: Sequence[Mapping[str, Any]]) -> BlockTrace:
@@ -82,6 +105,24 @@ def read_traces(traces: Sequence[Mapping[str, Any]]) -> BlockTrace:
     return block
 
 
+def tells_all(trees: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether trees of calls say what each SELFDESTRUCT moved. Nothing else is looked at."""
+    stack = [entry.get("result", entry) for entry in trees]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if _is_untold(node):
+                return False
+            calls = node.get("calls")
+            stack.extend(calls if isinstance(calls, list) else ())
+    return True
+
+
+def _is_untold(node: Mapping[str, Any]) -> bool:
+    kind = _TREE_KINDS.get(str(node.get("type", "")).upper())
+    return kind == "selfdestruct" and node.get("value") is None
+
+
 def _nested(entry: Mapping[str, Any]) -> Iterator[Frame]:
     """Frames of one transaction's own entry: a list of Parity's, or a tree."""
     result = entry.get("result", entry.get("trace", entry))
@@ -104,6 +145,8 @@ def _parity(entry: Mapping[str, Any]) -> Frame:
     result = entry.get("result")
     outcome: Mapping[str, Any] = {} if result is None else mapping(result, "a trace's result")
     path = tuple(items(entry.get("traceAddress"), "a traceAddress"))
+    if not all(isinstance(at, int) for at in path):
+        raise BadAnswer("a traceAddress is not a list of numbers")
     failed = entry.get("error") is not None
     match entry.get("type"):
         case "call":
@@ -115,7 +158,7 @@ def _parity(entry: Mapping[str, Any]) -> Frame:
                 address(action.get("to"), "a call's to"),
                 optional_quantity(action.get("value"), "a call's value"),
                 failed,
-                outcome.get("gasUsed", "0x0") != "0x0",
+                _ran(path, outcome.get("gasUsed"), outcome.get("output")),
             )
         case "create":
             return Frame(
@@ -140,6 +183,10 @@ def _parity(entry: Mapping[str, Any]) -> Frame:
     raise BadAnswer("a trace of an unknown type")
 
 
+def _ran(path: tuple[int, ...], gas: Any, output: Any) -> bool:
+    return output not in (None, "", "0x") or (bool(path) and gas not in (None, "0x0"))
+
+
 _TREE_KINDS = {
     "CALL": "call",
     "CREATE": "create",
@@ -156,6 +203,8 @@ def _tree(root: Mapping[str, Any]) -> Iterator[Frame]:
         path, node = stack.pop()
         kind = _TREE_KINDS.get(str(node.get("type", "")).upper(), "delegate")
         calls = objects(node.get("calls") or [], "a frame's calls")
+        if _is_untold(node):
+            raise Untold("the tracer does not tell what a SELFDESTRUCT moved")
         yield Frame(
             path,
             kind,
@@ -163,7 +212,7 @@ def _tree(root: Mapping[str, Any]) -> Iterator[Frame]:
             optional_address(node.get("to"), "a frame's to"),
             optional_quantity(node.get("value"), "a frame's value"),
             node.get("error") is not None,
-            bool(calls) or kind == "create" or node.get("output", "0x") not in ("0x", None),
+            kind == "create" or _ran(path, node.get("gasUsed"), node.get("output")),
         )
         stack.extend(((*path, at), call) for at, call in reversed(list(enumerate(calls))))
 
@@ -171,22 +220,32 @@ def _tree(root: Mapping[str, Any]) -> Iterator[Frame]:
 def _resolve(index: int, tx: str | None, frames: Sequence[Frame]) -> TxTrace:
     trace = TxTrace(tx, index)
     failed: set[tuple[int, ...]] = set()
-    for frame in frames:
-        if frame.kind == "call" and frame.runs_code and frame.to is not None:
-            trace.contracts.add(frame.to)
-        if frame.path:
-            trace.contracts.add(frame.frm)
-        else:
+    made: set[str] = set()
+    for frame in sorted(frames, key=_path):  # parents before children, in the order of running
+        if not frame.path:
             trace.sender, trace.to, trace.ok = frame.frm, frame.to, not frame.failed
         if frame.failed or (frame.path and frame.path[:-1] in failed):
             failed.add(frame.path)  # parents come before children, so this reaches all of them
             continue
-        if frame.kind == "create" and frame.to is not None:
+        if frame.path:
+            trace.contracts.add(frame.frm)
+        if frame.runs_code and frame.to is not None and frame.kind in ("call", "create"):
             trace.contracts.add(frame.to)
+        if frame.kind == "create" and frame.to is not None:
+            made.add(frame.to)
+        to_itself = frame.value if frame.kind == "selfdestruct" and frame.to == frame.frm else 0
         if frame.value and frame.kind != "delegate" and frame.to is not None:
             move = (frame.frm, frame.to, frame.value)
-            if frame.path:
-                trace.inner.append(move)
-            else:
+            if not frame.path:
                 trace.top = move
+            elif not to_itself:
+                trace.inner.append(move)
+        if frame.kind == "selfdestruct":
+            ended = Destruction(frame.frm, len(trace.inner), to_itself, frame.frm in made)
+            trace.destroyed.append(ended)
+    trace.contracts = {who for who in trace.contracts if int(who, 16) > LAST_PRECOMPILED}
     return trace
+
+
+def _path(frame: Frame) -> tuple[int, ...]:
+    return frame.path

@@ -90,11 +90,18 @@ def transfer_rows(block: BlockMovements) -> list[TransferRow]:
     ]
 
 
+def _kind(movement: Movement, *, native: bool) -> str:
+    if native and movement.kind is MovementKind.BURN:
+        return MovementKind.INTERNAL.value
+    return _OUTPUT_KINDS.get(movement.kind, movement.kind.value)
+
+
 def _row(tx: Transaction, movement: Movement) -> TransferRow:
-    token = movement.kind in _OUTPUT_KINDS or movement.kind is MovementKind.TOKEN
+    native = "/slip44:" in movement.asset  # burnt with the contract that held it
+    token = not native and movement.kind in (*_OUTPUT_KINDS, MovementKind.TOKEN)
     nobody = ZERO if token or movement.kind is MovementKind.NFT else None
     return {
-        "kind": _OUTPUT_KINDS.get(movement.kind, movement.kind.value),
+        "kind": _kind(movement, native=native),
         "tx": tx.tx,
         "position": movement.position,
         "from": movement.frm if movement.frm is not None else nobody,

@@ -312,3 +312,16 @@ def test_contract_that_refuses_is_told_from_a_node_that_is_busy(
     else:
         with pytest.raises(kind):
             adapter.balances([key], HASH)
+
+
+def test_block_whose_tracer_does_not_tell_all_is_as_good_as_untraced(
+    endpoint: Endpoint, adapter: EvmAdapter
+) -> None:
+    ended = {"type": "SELFDESTRUCT"}  # old geth
+    tree = {"type": "CALL", "from": ADDRESS, "to": OTHER[:42], "value": "0x1", "calls": [ended]}
+    parts = {"eth_getBlockByNumber": header(), "eth_getBlockReceipts": [receipt()]}
+    endpoint.results(**parts, debug_traceBlockByHash=[{"txHash": TX, "result": tree}])
+    assert adapter.read_block(5).traces is None
+    ended |= {"from": OTHER[:42], "to": ADDRESS, "value": "0x0"}
+    endpoint.results(**parts, debug_traceBlockByHash=[{"txHash": TX, "result": tree}])
+    assert adapter.read_block(5).traces is not None

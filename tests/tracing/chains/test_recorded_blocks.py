@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -26,45 +25,6 @@ def native_deltas(block: BlockMovements) -> dict[str, int]:
                 if movement.to is not None:
                     deltas[movement.to] += movement.amount
     return {address: delta for address, delta in deltas.items() if delta}
-
-
-def state_deltas(replayed: list[dict[str, Any]]) -> dict[str, int]:
-    deltas: Counter[str] = Counter()
-    for tx in replayed:
-        for address, change in tx["stateDiff"].items():
-            match change["balance"]:
-                case {"*": {"from": before, "to": after}}:
-                    deltas[address] += int(after, 16) - int(before, 16)
-                case {"+": after}:
-                    deltas[address] += int(after, 16)
-                case {"-": before}:
-                    deltas[address] -= int(before, 16)
-    return {address: delta for address, delta in deltas.items() if delta}
-
-
-@pytest.mark.parametrize(
-    ("traces", "replay", "fee_recipient", "accounts"),
-    [
-        ("test_26.json", "test_37.json", "0xd4e96ef8eee8678dbff4d535e033ed1a4f7605b7", 46),
-        ("test_28.json", "test_39.json", "0xd4e96ef8eee8678dbff4d535e033ed1a4f7605b7", 47),
-        ("test_05.tar", "test_03.tar", "0xb2930b35844a230f00e51431acae96fe543a0347", 33),
-        ("test_02.tar", "test_18.tar", "0x829bd824b016326a401d083b33d092293333a830", 22),
-    ],
-    ids=["17073191", "17073191 with withdrawals", "6452017", "4417198"],
-)
-def test_native_deltas_equal_the_nodes_state_diff(
-    traces: str, replay: str, fee_recipient: str, accounts: int
-) -> None:
-    block = decode_saved("ethereum", None, None, recorded(f"trace_block/{traces}"))
-    excluded = {tx.sender for tx in block.transactions} | {fee_recipient}
-    decoded, state = (
-        native_deltas(block),
-        state_deltas(result(f"trace_replayBlockTransactions/{replay}")),
-    )
-    ours = {address: delta for address, delta in decoded.items() if address not in excluded}
-    theirs = {address: delta for address, delta in state.items() if address not in excluded}
-    assert ours == theirs
-    assert len(ours) == accounts
 
 
 def test_replayed_traces_say_the_same_as_the_blocks_traces() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tracing.chains.errors import ChainError
 from tracing.chains.quorum import Agreement, Digest
+from tracing.core.caip import native_asset
 from tracing.core.inference.hubs import Past
 from tracing.core.types import AccountKey, BlockMovements
 
@@ -49,6 +50,26 @@ class Log:
     index: int
     block_hash: str
     block_number: int
+
+
+def native_changes(block: BlockMovements, exposed: Collection[str]) -> dict[str, int]:
+    """How a block's movements change the native balance of each of ``exposed`` that it moves, and
+    of all others with whom these share a transaction. Pure."""
+    native = native_asset(block.chain)
+    wanted = set(exposed)
+    changes: dict[str, int] = {}
+    shared: set[str] = set()
+    for tx in block.transactions:
+        parties = set()
+        for movement in tx.movements:
+            if movement.asset == native:
+                for who, sign in ((movement.frm, -1), (movement.to, 1)):
+                    if who is not None:
+                        parties.add(who)
+                        changes[who] = changes.get(who, 0) + sign * movement.amount
+        if not wanted.isdisjoint(parties):
+            shared |= parties
+    return {who: change for who, change in changes.items() if who in shared}
 
 
 class ChainAdapter(ABC):
@@ -161,6 +182,29 @@ class ChainAdapter(ABC):
             if old is not None and new is not None and new - old != explained:
                 deltas[key] = new - old - explained
         return deltas
+
+    def proved_balances(self, addresses: Collection[str], block_hash: str) -> dict[str, int] | None:
+        """Native balances after a block, each proved against the state root that the block's hash
+        commits to, so that one endpoint suffices; None where this chain or endpoint proves none.
+        Raises BadAnswer for a proof that fails."""
+        return None
+
+    def proves_native(self, block: BlockMovements, exposed: Collection[str]) -> bool | None:
+        """Whether proved balances say the same as a block's native movements.
+
+        Asked of everybody who moved native value in a transaction in which one of ``exposed`` did,
+        at the block and at its parent. None where it cannot be told; False also where a fee
+        recipient is among them, whose tips are not among the movements. Flows that add up to the
+        same changes cannot be told apart by this.
+        """
+        moved = native_changes(block, exposed)
+        if not moved:
+            return True
+        before = self.proved_balances(moved, block.parent_hash)
+        after = None if before is None else self.proved_balances(moved, block.hash)
+        if before is None or after is None:
+            return None
+        return all(after[who] - before[who] == change for who, change in moved.items())
 
     @abstractmethod
     def has_code(self, addresses: Collection[str], block_hash: str) -> dict[str, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from tracing.chains import evm_commitments, evm_digest, evm_history
+from tracing.chains import evm_commitments, evm_digest, evm_history, evm_proof
 from tracing.chains.base import ChainAdapter, Head, Log, RawBlock
 from tracing.chains.errors import BadAnswer, ChainError, WrongChain
 from tracing.chains.evm_blocks import BlockReader
@@ -116,6 +116,9 @@ class EvmAdapter(ChainAdapter):
             self._rpc.batch([_balance_call(key, at) for keys, at in mine for key in keys])
         )
         return [{key: _balance(key, next(answers)) for key in keys} for keys, _ in mine]
+
+    def proved_balances(self, addresses: Collection[str], block_hash: str) -> dict[str, int] | None:
+        return evm_proof.proved_balances(self._rpc, addresses, block_hash)
 
     def has_code(self, addresses: Collection[str], block_hash: str) -> dict[str, bool]:
         codes = self._codes(addresses, block_hash)

@@ -200,6 +200,12 @@ class Pool(ChainAdapter):
             return {}
         return self._state.vote(block_hash, lambda adapter: adapter.balances(keys, block_hash))
 
+    def proved_balances(self, addresses: Collection[str], block_hash: str) -> dict[str, int] | None:
+        """Of whoever proves them: a proof needs no second voice."""
+        return self._state.one(
+            lambda adapter: adapter.proved_balances(addresses, block_hash), is_answer=_is_told
+        )
+
     def has_code(self, addresses: Collection[str], block_hash: str) -> dict[str, bool]:
         found = self._flags(addresses, block_hash, lambda a: a.has_code(addresses, block_hash))
         return {address: bool(found.get(address)) for address in addresses}

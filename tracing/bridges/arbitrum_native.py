@@ -9,7 +9,7 @@ the outbox repeats it: the key. Contracts' addresses are aliased on Arbitrum.
 
 from collections.abc import Mapping
 
-import rlp  # type: ignore[import-untyped]
+import rlp
 from eth_utils.crypto import keccak
 
 from tracing.bridges._events import BadLog, low_address

@@ -14,6 +14,7 @@ from tracing.chains.evm_decode import assemble, to_movements
 from tracing.chains.evm_json import data, hash32, mapping, objects, quantity
 from tracing.chains.evm_logs import read_log
 from tracing.chains.evm_rpc import JsonRpc, host_of, output_or_none, state_or_none
+from tracing.chains.evm_windows import Windows
 from tracing.chains.quorum import Digest
 from tracing.core import caip
 from tracing.core.inference.hubs import Past
@@ -40,6 +41,7 @@ class EvmAdapter(ChainAdapter):
         self._commitments = evm_commitments.declared(commitments)
         self._host = host_of(url)
         self._rpc = JsonRpc(url, timeout=timeout)
+        self._windows = Windows(self._rpc)
         self._blocks = BlockReader(self._rpc, self._commitments)
 
     def __repr__(self) -> str:
@@ -163,18 +165,19 @@ class EvmAdapter(ChainAdapter):
         return found
 
     def token_history(self, address: str, last: int, blocks: int) -> list[Past] | None:
-        return evm_history.token_history(self._rpc, self.chain, address, last, blocks)
+        return evm_history.token_history(self._windows, self.chain, address, last, blocks)
 
     def acting(self, addresses: Collection[str], block_hash: str) -> set[str]:
         return evm_history.acting(self._rpc, addresses, block_hash)
 
     @property
     def learnt(self) -> dict[str, Any]:
-        return self._blocks.learnt | self._rpc.learnt
+        return self._blocks.learnt | self._rpc.learnt | self._windows.learnt
 
     def remember(self, learnt: Mapping[str, Any]) -> None:
         self._blocks.remember(learnt)
         self._rpc.remember(learnt)
+        self._windows.remember(learnt)
 
     def close(self) -> None:
         self._rpc.close()

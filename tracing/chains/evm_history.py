@@ -3,41 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
-from tracing.chains.evm_json import data, objects, quantity
+from tracing.chains.errors import RetryableChainError, Unsupported
+from tracing.chains.evm_json import data, quantity
 from tracing.chains.evm_logs import TRANSFER, ZERO, read_log, token_moves
-from tracing.chains.evm_rpc import CallFailed, JsonRpc, state_or_none
+from tracing.chains.evm_rpc import JsonRpc, state_or_none
+from tracing.chains.evm_windows import Logs, Windows
 from tracing.core import caip
 from tracing.core.inference.hubs import Past
 
 MOST_LOGS = 10_000  # of one direction; the newest are kept
-_TRIES = 5  # with half of the window each: providers limit blocks and results, each its own way
+MOST_WINDOWS = 8  # of one direction: how much a hub may cost to judge
 
 
 def token_history(
-    rpc: JsonRpc, chain: str, address: str, last: int, blocks: int
+    windows: Windows, chain: str, address: str, last: int, blocks: int
 ) -> list[Past] | None:
     """ERC-20 transfers from and to an address in the ``blocks`` up to ``last``, or in the newest
-    part of them that the endpoint is willing to tell; None where it tells nothing."""
+    part of them that the endpoint is willing to tell in a few requests, which is then complete;
+    None where it tells nothing."""
     word = "0x" + address.removeprefix("0x").rjust(64, "0")
-    for _ in range(_TRIES):
-        first = max(0, last - blocks + 1)
-        asked = {"fromBlock": hex(first), "toBlock": hex(last)}
-        calls = [
-            ("eth_getLogs", ({**asked, "topics": topics},))
-            for topics in ([TRANSFER, word], [TRANSFER, None, word])
-        ]
-        answers = rpc.batch(calls)
-        if not any(isinstance(answer, CallFailed) for answer in answers):
-            return [row for answer in answers for row in _rows(chain, address, answer)]
-        blocks //= 2
-    return None
+    first = max(0, last - blocks + 1)
+    told = []
+    for topics in ([TRANSFER, word], [TRANSFER, None, word]):
+        try:
+            told.append(windows.newest_logs(first, last, {"topics": topics}, most=MOST_WINDOWS))
+        except (RetryableChainError, Unsupported):
+            return None
+    since = max(reached for _, reached in told)
+    return [row for logs, _ in told for row in _rows(chain, address, logs, since)]
 
 
-def _rows(chain: str, address: str, answer: Any) -> list[Past]:
+def _rows(chain: str, address: str, logs: Logs, since: int) -> list[Past]:
     found = []
-    for entry in objects(answer, "a log")[-MOST_LOGS:]:
+    for entry in logs[-MOST_LOGS:]:
+        if quantity(entry.get("blockNumber"), "a log's block") < since:
+            continue
         for move in token_moves([read_log(entry)]):
             other = move.to if move.frm == address else move.frm
             if move.standard == "erc20" and other not in (address, ZERO):

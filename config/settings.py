@@ -142,6 +142,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 290},
     },
+    "ask-histories": {
+        "task": "tracing.ask_histories",
+        "schedule": 30.0,
+        "options": {"expires": 29},
+    },
     "sweep-unfanned": {
         "task": "incidents.sweep_unfanned",
         "schedule": 2.0,

@@ -8,7 +8,13 @@ class TracingApp(AppConfig):
 
     def ready(self) -> None:
         # They register the kinds of finding.
-        from tracing import crossing_events, events, freeze_events, lead_events  # noqa: F401
+        from tracing import (  # noqa: F401
+            crossing_events,
+            events,
+            freeze_events,
+            lead_events,
+            lookback_events,
+        )
         from tracing.services import ports
 
         ports.register()

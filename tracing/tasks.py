@@ -6,7 +6,7 @@ from celery import current_app, shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from kombu.exceptions import OperationalError
 
-from tracing.services import gaps
+from tracing.services import gaps, histories
 from tracing.watch import lease as leases
 from tracing.watch import poster, turn
 from tracing.watch.loop import stopping
@@ -62,3 +62,16 @@ def sweep_unposted() -> None:
 def check_chains() -> None:
     """Look whether the rows of every watched chain are whole; what is not is shown and logged."""
     gaps.check_all()
+
+
+@shared_task(name="tracing.ask_history")
+def ask_history(lookback_pk: int) -> None:
+    """Ask a history about one address that is looked back at."""
+    histories.ask(lookback_pk)
+
+
+@shared_task(name="tracing.ask_histories")
+def ask_histories() -> None:
+    """Ask for what was not told yet: the message was lost, or the history was away."""
+    for lookback_pk in histories.due():
+        histories.ask(lookback_pk)

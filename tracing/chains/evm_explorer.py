@@ -37,7 +37,9 @@ class Explorer:
     """One history of one chain. ``wrapped``: the contract of the wrapped native coin, which mints
     and burns without a Transfer event; "" where there is none. Messages never show the URL."""
 
-    def __init__(self, chain: str, url: str, *, wrapped: str = "", pace: float = 0.35) -> None:
+    def __init__(
+        self, chain: str, url: str, *, wrapped: str = "", pace: float | None = None
+    ) -> None:
         self.chain = chain
         self._native = caip.native_asset(chain)
         self._wrapped = wrapped

@@ -18,6 +18,7 @@ from tracing.chains.errors import BadAnswer, RetryableChainError, Unsupported
 from tracing.chains.evm_json import mapping, objects
 
 TIMEOUT = 30.0
+PACE = 0.35  # seconds between two questions: 3 a second are free
 MAX_ANSWER = 64 * 2**20  # bytes
 TRIES = 6  # of one question, while the history asks us to slow down
 _LONGEST_PAUSE = 8.0
@@ -45,13 +46,13 @@ class TooManyError(BadAnswer):
 class ExplorerHttp:
     """Asks one endpoint. The URL may hold a key (``apikey``): it appears in no message."""
 
-    def __init__(self, chain: str, url: str, *, pace: float) -> None:
+    def __init__(self, chain: str, url: str, *, pace: float | None = None) -> None:
         parts = urlsplit(url)
         self._url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
         number = chain.partition(":")[2]
         self._fixed = {**dict(parse_qsl(parts.query)), "chainid": number, "module": "account"}
         self._session = requests.Session()
-        self._pace = pace
+        self._pace = PACE if pace is None else pace
         self._next = 0.0
 
     def __repr__(self) -> str:

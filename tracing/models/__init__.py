@@ -6,6 +6,7 @@ from tracing.models.crossing import Crossing, Landing
 from tracing.models.directory import Asset, Label, Service, TokenProbe
 from tracing.models.flow import FlowRow, FlowTable
 from tracing.models.lead import Lead
+from tracing.models.lookback import Lookback, PastTransfer
 from tracing.models.mixer import PoolEvent
 from tracing.models.ranges import RangeAccount, RangeUndo
 from tracing.models.trace import (
@@ -38,6 +39,8 @@ __all__ = [
     "Label",
     "Landing",
     "Lead",
+    "Lookback",
+    "PastTransfer",
     "PoolEvent",
     "Quarantine",
     "RangeAccount",

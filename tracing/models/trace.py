@@ -25,6 +25,8 @@ class Trace(Marked):
     start_number = models.BigIntegerField()  # the first block that is applied
     cursor_number = models.BigIntegerField()  # the last block that was applied
     is_live = models.BooleanField(default=False)  # has caught up with its chain's cursor
+    rate = models.FloatField(null=True)  # blocks of backfill a second, lately
+    progress_at = models.DateTimeField(null=True)  # when backfill last moved on
     # A leg: follows on another chain what one crossing of ``crossing.trace`` brought there.
     crossing = models.OneToOneField(
         "Crossing", null=True, on_delete=models.CASCADE, related_name="leg"

@@ -17,7 +17,7 @@ from tracing.models import Block, Chain, Trace
 from tracing.services import endpoints
 from tracing.watch import far_side, finality, poster, reorg
 from tracing.watch.ahead import Ahead
-from tracing.watch.backfill import backfill_some
+from tracing.watch.backfill import Past
 from tracing.watch.ingest import Ingest
 from tracing.watch.lease import Keeper, Lease, LeaseLostError
 from tracing.watch.legs import Legs
@@ -43,6 +43,7 @@ class Watcher:
     chain: Chain
     lease: Lease
     memory: Memory = field(default_factory=Memory)
+    past: Past = field(default_factory=Past)
     recheck_at: float = 0.0
     reader: Ahead | None = None
 
@@ -68,6 +69,7 @@ class Watcher:
                 raise
             logger.info("%s is watched by somebody else, who wrote this before", self.chain)
         finally:
+            self.past.close()
             if self.reader is not None:
                 self.reader.close()
             self.lease.release()
@@ -77,7 +79,7 @@ class Watcher:
         for incident_pk in Legs(self.chain, source, self.lease, self.memory).settle():
             poster.post_all(incident_pk)
         ingest = Ingest(self.chain, source, self.lease, self.memory)
-        worked = backfill_some(self.chain, ingest, source)
+        worked = self.past.turn(self.chain, ingest, source)
         head = source.head()
         cursor = self.chain.cursor_number
         assert cursor is not None  # noqa: S101 (set by _start)

@@ -21,7 +21,7 @@ from tracing.models import (
     Undo,
 )
 from tracing.services import leads
-from tracing.watch import legs, mixers, ranges
+from tracing.watch import legs, lookback, mixers, ranges
 from tracing.watch.lease import Lease
 from tracing.watch.source import Source
 from tracing.watch.withdrawals import withdraw
@@ -83,6 +83,7 @@ def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
         confirmation=ChainFreeze.Confirmation.SEEN, checked_in=None, asked_at=timezone.now()
     )
     Block.objects.filter(pk__in=[row.pk for row in dropped]).update(state=Block.State.ORPHANED)
+    lookback.cut(chain, ancestor.number, ancestor.hash)
     lease.write(cursor_number=ancestor.number, cursor_hash=ancestor.hash)
     return len(dropped)
 

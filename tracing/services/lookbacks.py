@@ -1,0 +1,128 @@
+"""Looking back at an address: asked by a person, answered by a history and by the blocks."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from incidents import access
+from incidents.access import SYSTEM, Act, Actor
+from incidents.exceptions import BadInput, HoldfastError, WrongState
+from incidents.models import Incident
+from incidents.queue import enqueue_on_commit
+from incidents.services import addresses, timeline
+from incidents.services.timeline import EVERYONE, Audience
+from tracing import lookback_events as events
+from tracing.models import Chain, Lookback, PastTransfer
+
+MOST_RUNNING = 50  # on one chain
+
+
+@transaction.atomic
+def ask(
+    incident: Incident,
+    caip2: str,
+    address: str,
+    first: int,
+    *,
+    actor: Actor,
+    marking: str,
+    audience: Audience = EVERYONE,
+) -> Lookback:
+    """Read what passed through an address from a block on, up to where the chain was followed. Of
+    one that the actor sees and that begins there or before, that one is brought up to date.
+
+    :raises BadInput: no such chain is watched, a wrong address, or a block that was not applied.
+    :raises WrongState: the chain has not begun, or too much is looked up on it already.
+    """
+    access.require(actor, incident, Act.TRACE)
+    caip2, address = addresses.parse(caip2, address)
+    timeline.check_marking(marking, audience)
+    chain = Chain.objects.filter(caip2=caip2, is_watched=True).first()
+    if chain is None:
+        raise BadInput(f"{caip2} is not watched here.", field="chain")
+    if chain.cursor_number is None or chain.cursor_number < 0:
+        raise WrongState(f"{chain.name} has not begun yet. Try again in a moment.")
+    if not 0 <= first <= chain.cursor_number:
+        raise BadInput(f"Choose a block from 0 to {chain.cursor_number}.", field="first")
+    audience = timeline.reach(actor, audience)
+    timeline.lock(incident)
+    row = seen_by(actor, incident, caip2, address).filter(first_number__lte=first).first()
+    if row is None:
+        _check_room(chain)
+        row = Lookback(
+            incident=incident,
+            chain=chain,
+            address=address,
+            first_number=first,
+            cursor_number=first - 1,
+            marking=marking,
+            owner=actor.organization,
+            author=actor.person,
+            audience_organizations=audience.organizations,
+            audience_people=audience.people,
+        )
+    elif row.target_number >= chain.cursor_number:
+        return row
+    row.target_number, row.refusal = chain.cursor_number, ""
+    row.save()
+    asked = events.LookbackAsked(
+        chain=caip2, address=address, first=row.first_number, last=row.target_number
+    )
+    seen = Audience(row.audience_organizations, row.audience_people)
+    timeline.record(incident, asked, actor=actor, marking=row.marking or marking, audience=seen)
+    enqueue_on_commit("tracing.ask_history", row.pk)
+    return row
+
+
+def _check_room(chain: Chain) -> None:
+    running = Lookback.objects.filter(chain=chain, cursor_number__lt=F("target_number")).count()
+    if running >= MOST_RUNNING:
+        raise WrongState(f"{running} addresses of {chain.name} are looked up already. Wait.")
+
+
+def seen_by(
+    viewer: Actor, incident: Incident, caip2: str = "", address: str = ""
+) -> QuerySet[Lookback]:
+    """Lookbacks of a room that the viewer may see, the furthest first; of one address, or all."""
+    which = Q(chain__caip2=caip2, address=address) if caip2 else Q()
+    rows = access.visible(viewer, Lookback.objects.filter(which, incident=incident))
+    return rows.select_related("chain", "owner", "incident").order_by("first_number", "pk")
+
+
+def lines(row: Lookback, limit: int) -> list[PastTransfer]:
+    """What was found, the newest first."""
+    rows = PastTransfer.objects.filter(lookback=row)
+    return list(rows.order_by("-block_number", "-pk")[:limit])
+
+
+def tell(row: Lookback) -> None:
+    """Tell the room that every block was read; once for each target. A room that is closed is not
+    told, and nothing waits for it."""
+    found = row.transfers.exclude(standing=PastTransfer.Standing.DENIED).count()
+    event = events.LookbackDone(
+        chain=row.chain.caip2,
+        address=row.address,
+        first=row.first_number,
+        last=row.target_number,
+        transfers=found,
+        history=row.history_operator,
+        missed=row.missed,
+        denied=row.denied,
+    )
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                access.require(SYSTEM, row.incident, Act.WRITE)
+                timeline.record(
+                    row.incident,
+                    event,
+                    actor=SYSTEM,
+                    marking=str(row.marking),
+                    audience=Audience(row.audience_organizations, row.audience_people),
+                    owner=row.owner,
+                    key=f"lookback:{row.public_id}:{row.target_number}",
+                )
+        except HoldfastError:
+            pass
+        Lookback.objects.filter(pk=row.pk).update(told_number=row.target_number)

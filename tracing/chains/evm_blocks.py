@@ -21,7 +21,7 @@ from tracing.chains.evm_checks import (
 )
 from tracing.chains.evm_json import mapping, objects
 from tracing.chains.evm_rpc import JsonRpc, state_or_none
-from tracing.chains.evm_traces import tells_all
+from tracing.chains.evm_traces import Untold, read_traces
 
 FLAT, NESTED, NONE = "trace_block", "debug_traceBlockByHash", "none"
 _TRACER = {"tracer": "callTracer"}
@@ -192,10 +192,14 @@ def _listed(answer: Any, what: str, number: int) -> list[Mapping[str, Any]]:
 def _whole_traces(
     method: str, header: Mapping[str, Any], traces: list[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]] | None:
-    """The traces, checked; None where this tracer does not tell all that moved in this block (old
-    geth on a SELFDESTRUCT), which is then as good as untraced."""
+    """The traces, checked; None where this tracer does not tell all that moved in this block, which
+    is then as good as untraced."""
     if method == FLAT:
         check_flat_traces(header, traces)
-        return traces
-    check_nested_traces(header, traces)
-    return traces if tells_all(traces) else None
+    else:
+        check_nested_traces(header, traces)
+    try:
+        read_traces(traces)
+    except Untold:
+        return None
+    return traces

@@ -12,7 +12,7 @@ output of failed frames, and calls of precompiled contracts, which some leave ou
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tracing.chains.errors import BadAnswer
@@ -30,7 +30,9 @@ LAST_PRECOMPILED = 0x1FF  # addresses up to here are no contracts (0x1 to 0x11, 
 
 
 class Untold(BadAnswer):
-    """This tracer does not say what has to be known (old geth: the value of a SELFDESTRUCT)."""
+    """The tracer does not say for certain what a SELFDESTRUCT moved. Old geth tells no value. revm
+    (reth, anvil) tells one that moves nothing (to itself, EIP-6780) as if it were the last transfer
+    once more: where that was the same contract's, it cannot be told from a true one."""
 
 
 @dataclass(slots=True)
@@ -103,24 +105,6 @@ def read_traces(traces: Sequence[Mapping[str, Any]]) -> BlockTrace:
     block.transactions = [_resolve(index, tx, frames) for (index, tx), frames in flat.items()]
     block.transactions.sort(key=lambda trace: trace.index)
     return block
-
-
-def tells_all(trees: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether trees of calls say what each SELFDESTRUCT moved. Nothing else is looked at."""
-    stack = [entry.get("result", entry) for entry in trees]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            if _is_untold(node):
-                return False
-            calls = node.get("calls")
-            stack.extend(calls if isinstance(calls, list) else ())
-    return True
-
-
-def _is_untold(node: Mapping[str, Any]) -> bool:
-    kind = _TREE_KINDS.get(str(node.get("type", "")).upper())
-    return kind == "selfdestruct" and node.get("value") is None
 
 
 def _nested(entry: Mapping[str, Any]) -> Iterator[Frame]:
@@ -203,7 +187,7 @@ def _tree(root: Mapping[str, Any]) -> Iterator[Frame]:
         path, node = stack.pop()
         kind = _TREE_KINDS.get(str(node.get("type", "")).upper(), "delegate")
         calls = objects(node.get("calls") or [], "a frame's calls")
-        if _is_untold(node):
+        if kind == "selfdestruct" and node.get("value") is None:
             raise Untold("the tracer does not tell what a SELFDESTRUCT moved")
         yield Frame(
             path,
@@ -221,7 +205,10 @@ def _resolve(index: int, tx: str | None, frames: Sequence[Frame]) -> TxTrace:
     trace = TxTrace(tx, index)
     failed: set[tuple[int, ...]] = set()
     made: set[str] = set()
-    for frame in sorted(frames, key=_path):  # parents before children, in the order of running
+    running: dict[tuple[int, ...], str | None] = {}  # whose ether a frame's code disposes of
+    for told in sorted(frames, key=_path):  # parents before children, in the order of running
+        frame = _as_it_was(told, running)
+        running[frame.path] = frame.frm if frame.kind == "delegate" else frame.to
         if not frame.path:
             trace.sender, trace.to, trace.ok = frame.frm, frame.to, not frame.failed
         if frame.failed or (frame.path and frame.path[:-1] in failed):
@@ -241,10 +228,23 @@ def _resolve(index: int, tx: str | None, frames: Sequence[Frame]) -> TxTrace:
             elif not to_itself:
                 trace.inner.append(move)
         if frame.kind == "selfdestruct":
+            if frame.value and not to_itself and trace.inner[-2:-1] == trace.inner[-1:]:
+                raise Untold("a SELFDESTRUCT repeats the last transfer of its contract")
             ended = Destruction(frame.frm, len(trace.inner), to_itself, frame.frm in made)
             trace.destroyed.append(ended)
     trace.contracts = {who for who in trace.contracts if int(who, 16) > LAST_PRECOMPILED}
     return trace
+
+
+def _as_it_was(frame: Frame, running: Mapping[tuple[int, ...], str | None]) -> Frame:
+    """revm's SELFDESTRUCT that moves nothing (see `Untold`), where the last transfer was somebody
+    else's: nobody can destroy another."""
+    if frame.kind != "selfdestruct" or not frame.path:
+        return frame
+    who = running.get(frame.path[:-1])
+    if who is None or who == frame.frm:
+        return frame
+    return replace(frame, frm=who, to=who, value=0)
 
 
 def _path(frame: Frame) -> tuple[int, ...]:

@@ -32,9 +32,11 @@ class Chain(models.Model):
     checked_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)  # when the cursor last moved or was confirmed
     head_number = models.BigIntegerField(null=True)
-    # Up to here every applied block is verified; null: none, or the chain has a single source.
+    # Up to here a quorum agrees on every applied block (of internal movements its standing tells);
+    # null: none, or the chain has a single source.
     verified_number = models.BigIntegerField(null=True)
-    unverified_since = models.DateTimeField(null=True)  # null: the cursor is verified
+    unverified_since = models.DateTimeField(null=True)  # null: so it is up to the cursor
+    final_number = models.BigIntegerField(null=True)  # nothing up to here is ever rolled back
     last_error = models.CharField(max_length=300, blank=True)
     errors_in_row = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
@@ -162,6 +164,14 @@ class Block(models.Model):
                 condition=~models.Q(state="orphaned"),
                 name="one_canonical_block_per_height",
             ),
+        ]
+        indexes = [
+            # What may still be rolled back: the newest blocks, and those that wait for a quorum.
+            models.Index(
+                fields=["chain", "number"],
+                condition=models.Q(state__in=("seen", "safe")),
+                name="blocks_not_final",
+            )
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,7 @@ def state_of(chain: Chain) -> ChainState:
         chain.verified_at,
         chain.head_number,
         chain.last_error or chain.flaw,
-        _final_block(chain),
+        chain.final_number,
         standing_of(chain),
         chain.verified_number if chain.quorum > 1 else None,
         chain.unverified_since,
@@ -67,13 +67,6 @@ def lag_of(chain: Chain) -> int | None:
     if chain.cursor_number is None or chain.head_number is None:
         return None
     return max(0, chain.head_number - chain.cursor_number)
-
-
-def _final_block(chain: Chain) -> int | None:
-    """The same bound as tracing/watch/finality.py."""
-    if chain.cursor_number is None or chain.head_number is None:
-        return None
-    return min(chain.cursor_number, chain.head_number) - chain.final_depth
 
 
 def ensure_known(caip2: str) -> Chain:

@@ -12,7 +12,7 @@ from django.db.models.lookups import Exact
 from tracing.core.crossings import RULES, Kind, Match, Seen, match
 from tracing.core.sides import Departure
 from tracing.core.sides import Landing as CoreLanding
-from tracing.models import Asset, Chain, Crossing, Landing
+from tracing.models import Asset, Block, Chain, Crossing, Landing
 
 # How long a landing waits for its near side. Longer than any backfill of a first hour takes, short
 # enough that a busy chain's landings stay a small table.
@@ -70,8 +70,7 @@ def best(crossing: Crossing, chain: Chain) -> tuple[Landing, Match] | None:
 
 def prune(chain: Chain) -> None:
     """Forget landings that no crossing came for, once they are final and old."""
-    final = (chain.cursor_number or 0) - chain.final_depth
-    old = Landing.objects.filter(chain=chain, block__number__lt=final)
+    old = Landing.objects.filter(chain=chain, block__state=Block.State.FINAL)
     old.filter(block__timestamp__lt=Now() - KEPT).delete()
 
 

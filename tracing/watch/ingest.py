@@ -140,11 +140,12 @@ class Ingest:
                 crossings.save_landings(self.chain, [(row, said.told)])
                 self._save(row, applied, directory, said.told)
                 beside.save(row)
-                self._advance([row], head)
+                agreed = self._advance([row], head)
         except BaseException:
             self.memory.forget_all()  # memory is a block ahead of the database
             raise
         self.chain.cursor_number, self.chain.cursor_hash = row.number, row.hash
+        standing.keep(self.chain, agreed)
         return row
 
     def _pass(self, said: Sequence[Preface], traces: list[Trace], head: int) -> Block:
@@ -160,7 +161,8 @@ class Ingest:
             followed = Trace.objects.filter(pk__in=[trace.pk for trace in traces])
             if traces:
                 followed.update(cursor_number=last.number)
-            self._advance(rows, head)
+            agreed = self._advance(rows, head)
+        standing.keep(self.chain, agreed)
         for trace in traces:
             states = self.memory.states_of(trace)
             trace.cursor_number = last.number
@@ -170,7 +172,8 @@ class Ingest:
         self.chain.cursor_number, self.chain.cursor_hash = last.number, last.hash
         return last
 
-    def _advance(self, rows: Sequence[Block], head: int) -> None:
+    def _advance(self, rows: Sequence[Block], head: int) -> dict[str, Any]:
+        agreed = standing.risen(self.chain, rows)
         self.lease.advance(
             (rows[0].number - 1, rows[0].parent_hash),
             (rows[-1].number, rows[-1].hash),
@@ -179,7 +182,9 @@ class Ingest:
             last_error="",
             errors_in_row=0,
             retry_at=None,
+            **agreed,
         )
+        return agreed
 
     def backfill_block(self, trace: Trace, block: ChainBlock, directory: Directory) -> None:
         """Apply one earlier block to a trace that has not caught up yet.

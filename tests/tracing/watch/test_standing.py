@@ -40,7 +40,7 @@ def test_one_endpoint_alone_is_a_single_source(town: "Town") -> None:
     town.mine(2)
     town.follow()
     row = top(town)
-    assert (row.standing, row.operators, row.verified_at) == (Standing.SINGLE, [], None)
+    assert (row.standing, row.operators, row.verified_at) == (Standing.SINGLE, ["local"], None)
 
 
 @pytest.mark.parametrize("standing", [Standing.UNVERIFIED, Standing.LOGS, Standing.VERIFIED])

@@ -1,0 +1,142 @@
+"""Blocks grow old by what a quorum has, never above one that it does not vouch for; what a rollback
+needs is kept until then, and no longer."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.liars.faults import StaleHead
+from tests.liars.server import Server
+from tests.tracing.watch.absent import away
+
+pytest_plugins = ["tests.liars.conftest"]
+
+if TYPE_CHECKING:
+    from tests.tracing.watch.crowd import Crowd
+    from tests.tracing.watch.town import Town
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def crowd(db: None, server: Server) -> "Crowd":
+    from tests.tracing.watch.crowd import gather
+
+    return gather(server, "abc", quorum=2, final_depth=10)
+
+
+def states(crowd: "Crowd") -> dict[str, list[int]]:
+    """Heights by state."""
+    found: dict[str, list[int]] = {"seen": [], "safe": [], "final": []}
+    for row in crowd.canonical():
+        found[row.state].append(row.number)
+    return found
+
+
+def test_a_block_is_safe_at_half_the_depth_and_final_at_all_of_it(crowd: "Crowd") -> None:
+    crowd.world.mine(20)
+    crowd.follow()
+    top = crowd.world.head.number
+    assert states(crowd) == {
+        "final": list(range(top - 9)),
+        "safe": list(range(top - 9, top - 4)),
+        "seen": list(range(top - 4, top + 1)),
+    }
+    assert crowd.row().final_number == top - 10
+
+
+def test_nothing_above_an_unverified_block_grows_old(crowd: "Crowd") -> None:
+    crowd.world.mine(3)
+    crowd.follow()
+    top = crowd.world.head.number
+    away(crowd, "b", "c")
+    crowd.world.mine(5)
+    crowd.follow()
+    crowd.operators["b"].stop()
+    for row in crowd.canonical()[top + 2 :]:  # all but one are agreed on by now
+        row.standing = "verified"
+        row.save(update_fields=["standing"])
+    away(crowd, "b")
+    crowd.world.mine(30)
+    crowd.follow()
+    assert states(crowd)["final"] == states(crowd)["safe"] == list(range(0))
+
+    crowd.operators["b"].stop()
+    crowd.follow_until(crowd.is_verified)
+    crowd.world.mine()
+    crowd.follow()
+    assert crowd.row().final_number == crowd.world.head.number - 10
+
+
+def test_one_high_head_makes_nothing_old(crowd: "Crowd") -> None:
+    """The k-th highest counts: of two honest ones that lag, the lower."""
+    crowd.world.mine(20)
+    crowd.operators["a"].do(StaleHead(by=12))
+    crowd.operators["b"].do(StaleHead(by=12))
+    crowd.follow()
+    assert crowd.row().final_number == crowd.world.head.number - 22
+
+
+def test_a_chain_by_tag_is_final_where_a_quorum_calls_it_finalized(
+    crowd: "Crowd", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tracing.chains.pool import Pool
+    from tracing.models import Chain
+
+    real, finalized = Pool.agreed_head, [None]
+
+    def agreed_head(pool: Pool, tag: str = "latest") -> int | None:
+        return finalized[0] if tag == "finalized" else real(pool, tag)
+
+    monkeypatch.setattr(Pool, "agreed_head", agreed_head)
+    Chain.objects.filter(pk=crowd.chain.pk).update(finality="tag")
+    crowd.take_over()
+    crowd.world.mine(20)
+    crowd.follow()
+    assert crowd.row().final_number is None  # too few tell
+
+    for told, expected in ((7, 7), (22, 14)):  # the tag alone makes nothing final
+        finalized[0] = told  # type: ignore[call-overload]
+        crowd.take_over()
+        crowd.world.mine()
+        crowd.follow()
+        assert crowd.row().final_number == min(expected, crowd.world.head.number - 10)
+
+
+@pytest.mark.node
+def test_undo_is_forgotten_below_final_and_any_depth_above_is_still_undone(town: "Town") -> None:
+    from tests.tracing.watch.test_reorgs import flight
+    from tests.tracing.watch.town import ETHER, FINAL_DEPTH, MULE, THIEF
+    from tracing.models import Chain, RangeUndo, Undo
+
+    trace = town.trace(town.steal())
+    flight(town, FINAL_DEPTH + 5, ETHER // 100)
+    town.follow()
+    final = Chain.objects.get(pk=town.chain.pk).final_number
+    assert final == town.height - FINAL_DEPTH
+    for table in (Undo, RangeUndo):
+        kept = table.objects.order_by("block_number").values_list("block_number", flat=True)
+        assert list(kept.distinct()) == list(range(final + 1, town.height + 1))
+
+    town.drop(FINAL_DEPTH)  # down to the highest final block
+    town.send(THIEF, MULE, ETHER)
+    town.mine(FINAL_DEPTH + 1)
+    town.follow()
+    assert town.held(trace)[MULE] == ETHER
+    town.check()
+
+
+def test_a_turn_prunes_no_more_than_its_bound(crowd: "Crowd") -> None:
+    from tracing.models import Undo
+    from tracing.watch import finality
+
+    trace = crowd.trace()
+    crowd.world.mine(20)
+    crowd.follow()
+    Undo.objects.filter(trace=trace).delete()
+    Undo.objects.bulk_create(Undo(trace=trace, block_number=n, accounts=[]) for n in range(-7, 1))
+    chain = crowd.row()
+    assert finality.prune(chain, 5)
+    assert Undo.objects.filter(trace=trace).count() == 3
+    assert not finality.prune(chain, 5)
+    assert not Undo.objects.filter(trace=trace).exists()

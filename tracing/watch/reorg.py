@@ -1,8 +1,7 @@
-"""Reorganisations: find the common ancestor, undo above it, withdraw what was said."""
+"""Reorganisations: undo what is above the common ancestor, withdraw what was said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -21,45 +20,18 @@ from tracing.models import (
     Undo,
 )
 from tracing.services import leads
-from tracing.watch import legs, lookback, mixers, ranges
+from tracing.watch import legs, lookback, mixers, ranges, standing
+from tracing.watch.branch import Ancestor
 from tracing.watch.lease import Lease
-from tracing.watch.source import Source
 from tracing.watch.withdrawals import withdraw
-
-
-class TooDeepError(Exception):
-    """The chain contradicts a final block: the endpoint is wrong, not the chain."""
-
-
-@dataclass(frozen=True)
-class Ancestor:
-    """The highest block that the applied chain and the endpoint share."""
-
-    number: int
-    hash: str
-
-
-def common_ancestor(chain: Chain, source: Source) -> Ancestor:
-    """Where to go on from. Below the first applied block nothing is known that could be wrong.
-
-    :raises TooDeepError: it would lie below finality.
-    """
-    cursor = chain.cursor_number or 0
-    rows = Block.objects.filter(chain=chain).exclude(state=Block.State.ORPHANED)
-    lowest = cursor
-    for row in rows.order_by("-number").iterator(chunk_size=50):
-        if source.block_hash(row.number) == row.hash:
-            return Ancestor(row.number, row.hash)
-        if row.state == Block.State.FINAL or row.number <= cursor - chain.final_depth:
-            raise TooDeepError(f"no common block within {chain.final_depth} of {chain.name}")
-        lowest = min(lowest, row.number)
-    number = lowest - 1
-    return Ancestor(number, source.block_hash(number) or "" if number >= 0 else "")
 
 
 @transaction.atomic
 def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
-    """Undo everything above ``ancestor``; returns the number of blocks that were dropped."""
+    """Undo everything above ``ancestor``; returns the number of blocks that were dropped.
+
+    :raises LeaseLostError: somebody else writes for this chain; nothing was written.
+    """
     dropped = list(
         Block.objects.filter(chain=chain, number__gt=ancestor.number).exclude(
             state=Block.State.ORPHANED
@@ -84,7 +56,9 @@ def roll_back(chain: Chain, ancestor: Ancestor, lease: Lease) -> int:
     )
     Block.objects.filter(pk__in=[row.pk for row in dropped]).update(state=Block.State.ORPHANED)
     lookback.cut(chain, ancestor.number, ancestor.hash)
-    lease.write(cursor_number=ancestor.number, cursor_hash=ancestor.hash)
+    chain.cursor_number, chain.cursor_hash = ancestor.number, ancestor.hash
+    agreed = standing.settled(chain)
+    lease.write(cursor_number=ancestor.number, cursor_hash=ancestor.hash, **agreed)
     return len(dropped)
 
 

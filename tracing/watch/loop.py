@@ -13,11 +13,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tracing.chains.errors import ChainError
-from tracing.models import Block, Chain, Trace
+from tracing.models import Chain, Trace
 from tracing.services import endpoints
-from tracing.watch import far_side, finality, poster, reorg
+from tracing.watch import branch, far_side, forks, poster, switch
 from tracing.watch.ahead import Ahead
 from tracing.watch.backfill import Past
+from tracing.watch.branch import TooDeepError
+from tracing.watch.finality import Ager
 from tracing.watch.ingest import Ingest
 from tracing.watch.lease import Keeper, Lease, LeaseLostError
 from tracing.watch.legs import Legs
@@ -25,11 +27,13 @@ from tracing.watch.memory import Memory
 from tracing.watch.recheck import recheck
 from tracing.watch.samples import Sampler
 from tracing.watch.source import ChainBlock, Source
+from tracing.watch.verify import Verifier
 
 logger = logging.getLogger(__name__)
 RUN_SECONDS = 60.0
 IDLE_SECONDS = 0.1
 LONGEST_PAUSE = 30.0
+BELOW_SECONDS = 1.0  # between two looks for another branch of the same height
 RECHECK_SECONDS = 10.0  # between two looks for freezes that wait for a view's answer
 PRUNE_EVERY = 500  # blocks
 # Set when the worker is asked to stop: the block under way is finished, the lease given back.
@@ -46,6 +50,13 @@ class Watcher:
     past: Past = field(default_factory=Past)
     recheck_at: float = 0.0
     reader: Ahead | None = None
+    below_at: float = 0.0
+    verifier: Verifier = field(init=False)
+    ager: Ager = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.verifier = Verifier(self.chain, self.lease)
+        self.ager = Ager(self.chain, self.lease)
 
     def run(self, seconds: float = RUN_SECONDS) -> None:
         """Apply blocks until the time is up or the endpoint fails. Never leaves a gap."""
@@ -60,7 +71,7 @@ class Watcher:
                         time.sleep(IDLE_SECONDS)
                     samples.take()
                 samples.flush()
-        except (ChainError, reorg.TooDeepError) as error:
+        except (ChainError, TooDeepError) as error:
             self.note(error)
         except LeaseLostError:
             logger.info("%s is watched by somebody else", self.chain)
@@ -80,25 +91,65 @@ class Watcher:
             poster.post_all(incident_pk)
         ingest = Ingest(self.chain, source, self.lease, self.memory)
         worked = self.past.turn(self.chain, ingest, source)
-        head = source.head()
+        try:
+            return self._move(ingest, source) or worked
+        except TooDeepError as error:
+            if not self._refuted(source, error):
+                raise
+            return True
+
+    def _move(self, ingest: Ingest, source: Source) -> bool:
+        """One block forward, over to another branch, or higher standings."""
+        head = forks.height(self.chain, source)
+        looked = self.verifier.look(source)
+        if looked.other is not None:
+            self._go_over(source, looked.other, head)
+            return True
+        if looked.has_worked:
+            self.ager.grow(source, head)
         cursor = self.chain.cursor_number
         assert cursor is not None  # noqa: S101 (set by _start)
         if head > cursor:
-            blocks = self._ahead(source).read(cursor + 1, head)
-            if cursor >= 0 and blocks[0].movements.parent_hash != self._cursor_hash():
-                self._roll_back(source)
-            else:
-                self._apply(ingest, blocks, head)
+            turn = forks.above(self.chain, source, self._ahead(source).read(cursor + 1, head))
+        else:
+            turn = self._below(source, head)
+        if turn.follow:
+            self._apply(ingest, source, turn.follow, head)
             return True
-        known = self._known_hash(min(head, cursor))
-        if known is not None and source.block_hash(min(head, cursor)) != known:
-            self._roll_back(source)
+        self._ahead(source).forget()
+        if turn.other is not None:
+            self._go_over(source, turn.other, head)
             return True
         self._verified(head)
         if time.monotonic() >= self.recheck_at:
             self.recheck_at = time.monotonic() + RECHECK_SECONDS
             recheck(self.chain, source, self.lease)
-        return worked
+            self._watch_finality(source, head)
+        return looked.has_worked
+
+    def _below(self, source: Source, head: int) -> forks.Turn:
+        """Several endpoints are asked for their heads, which is not needed each time."""
+        if self.chain.quorum > 1:
+            if time.monotonic() < self.below_at:
+                return forks.Turn()
+            self.below_at = time.monotonic() + BELOW_SECONDS
+        return forks.below(self.chain, source, head)
+
+    def _watch_finality(self, source: Source, head: int) -> None:
+        """Nobody may contradict what is final, whether we would follow or not."""
+        self.ager.grow(source, head)
+        final = self.chain.final_number
+        row = None if final is None else branch.canonical(self.chain, final)
+        if row is not None and self.chain.quorum > 1:
+            source.refute(row.number, row.hash)
+
+    def _refuted(self, source: Source, error: TooDeepError) -> bool:
+        """Whether those that contradict a final block are out of the way."""
+        row = branch.canonical(self.chain, error.number)
+        accused = source.refute(error.number, row.hash) if row else ()
+        if accused:
+            logger.warning("%s: %s contradict block %s", self.chain, len(accused), error.number)
+        return bool(accused)
 
     def _ahead(self, source: Source) -> Ahead:
         if self.reader is None or self.reader.source is not source:
@@ -128,11 +179,14 @@ class Watcher:
             self.chain.cursor_number, self.chain.cursor_hash = head, block_hash
         self._post()  # what a watcher that was killed had found and not told
 
-    def _apply(self, ingest: Ingest, blocks: Sequence[ChainBlock], head: int) -> None:
+    def _apply(
+        self, ingest: Ingest, source: Source, blocks: Sequence[ChainBlock], head: int
+    ) -> None:
         before = self.chain.cursor_number or 0
         row = ingest.live_blocks(blocks, head)
+        source.applied(row.number, row.hash)
         self.chain.errors_in_row = 0
-        finality.advance(self.chain, row.number, head)
+        self.ager.grow(source, head)
         if row.number // PRUNE_EVERY != before // PRUNE_EVERY:
             far_side.prune(self.chain)
         self._post()
@@ -141,26 +195,19 @@ class Watcher:
         for incident_pk in _incidents_on(self.chain):
             poster.post_all(incident_pk)
 
-    def _roll_back(self, source: Source) -> None:
-        ancestor = reorg.common_ancestor(self.chain, source)
-        self.memory.forget_all()
+    def _go_over(self, source: Source, other: ChainBlock, head: int) -> None:
+        """To the branch that a block is on."""
+        found = branch.leading_to(self.chain, source, other, head)
+        dropped = switch.go_over(self.chain, found, source, self.lease, self.memory, head)
         self._ahead(source).forget()
-        dropped = reorg.roll_back(self.chain, ancestor, self.lease)
-        self.chain.cursor_number, self.chain.cursor_hash = ancestor.number, ancestor.hash
-        logger.warning("%s dropped %s blocks above %s", self.chain, dropped, ancestor.number)
+        self.chain.errors_in_row = 0
+        for block in found.blocks:
+            source.applied(block.movements.number, block.movements.hash)
+        logger.warning("%s dropped %s blocks above %s", self.chain, dropped, found.ancestor.number)
+        self.ager.grow(source, head)
         # Also rooms that follow nothing here: what their crossings rested on may be gone.
         for incident_pk in poster.incidents_with_findings():
             poster.post_all(incident_pk)
-
-    def _cursor_hash(self) -> str:
-        return self.chain.cursor_hash
-
-    def _known_hash(self, number: int) -> str | None:
-        if number == self.chain.cursor_number:
-            return self.chain.cursor_hash
-        row = Block.objects.filter(chain=self.chain, number=number)
-        found = row.exclude(state=Block.State.ORPHANED).first()
-        return found.hash if found else None
 
     def note(self, error: Exception) -> None:
         """Back off, and let the room say since when nothing was verified.
@@ -168,7 +215,7 @@ class Watcher:
         Of an unexpected error only its kind is shown: its words may be anybody's.
         """
         logger.warning("%s: %s", self.chain, error)
-        expected = isinstance(error, ChainError | reorg.TooDeepError)
+        expected = isinstance(error, ChainError | TooDeepError)
         text = str(error) if expected else f"internal error ({type(error).__name__})"
         count = self.chain.errors_in_row + 1
         pause = min(0.5 * 2 ** min(count, 10), LONGEST_PAUSE)

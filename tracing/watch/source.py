@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tracing.chains.base import ChainAdapter, RawBlock
+from tracing.chains.base import ChainAdapter, Head, RawBlock
 from tracing.chains.errors import ChainError, RetryableChainError
+from tracing.chains.pool import Pool
 from tracing.chains.quorum import Agreement, Digest, Standing
 from tracing.core import people
 from tracing.core.adjustments import explain, may_change
@@ -61,7 +62,7 @@ class Source:
 
         :raises RetryableChainError: the endpoint is down, slow, or answers nonsense.
         """
-        return self.decoded(self.adapter.read_block(number))
+        return self._decoded(self.adapter.read_block(number))
 
     def read_some(self, numbers: Sequence[int]) -> list[ChainBlock | ChainError]:
         """The blocks at these heights, decoded; in the place of one that cannot be read, why. May
@@ -72,17 +73,58 @@ class Source:
         if isinstance(raw, ChainError):
             return raw
         try:
-            return self.decoded(raw)
+            return self._decoded(raw)
         except ChainError as error:
             return error
 
-    def decoded(self, raw: RawBlock) -> ChainBlock:
+    def _decoded(self, raw: RawBlock) -> ChainBlock:
         """The block out of an answer."""
         logs = tuple(
             Log(log.address, log.topics, "0x" + log.data.hex(), log.tx, log.index)
             for log in self.adapter.logs(raw)
         )
         return ChainBlock(self.adapter.decode(raw), logs, raw.agreement)
+
+    def views(self, number: int) -> list[ChainBlock]:
+        """The block at a height as everybody who can be asked tells it, the best view first. Of one
+        endpoint there is one."""
+        if not isinstance(self.adapter, Pool):
+            return [self.read(number)]
+        return [self._decoded(view.raw) for view in self.adapter.review(number)]
+
+    def heads(self) -> list[tuple[str, Head]]:
+        """The newest block of each endpoint that answers, with its operator.
+
+        :raises RetryableChainError: none does.
+        """
+        if not isinstance(self.adapter, Pool):
+            return []
+        return [(one.operator, one.head) for one in self.adapter.heads()]
+
+    def agreed_head(self, tag: str = "latest") -> int | None:
+        """The height that a quorum of operators has reached; None: fewer of them say so."""
+        if isinstance(self.adapter, Pool):
+            return self.adapter.agreed_head(tag)
+        head = self.adapter.head(tag)
+        return None if head is None else head.number
+
+    def operators_of(self, number: int, block_hash: str) -> tuple[str, ...]:
+        """Who has this block at this height now."""
+        if isinstance(self.adapter, Pool):
+            return self.adapter.operators_of(number, block_hash)
+        return ()
+
+    def applied(self, number: int, block_hash: str) -> None:
+        """Say which branch is followed: it is preferred among equals."""
+        if isinstance(self.adapter, Pool):
+            self.adapter.follow(number, block_hash)
+
+    def refute(self, number: int, block_hash: str) -> tuple[str, ...]:
+        """Put endpoints into quarantine that contradict a final block; whose they are. A single one
+        stays: there is nobody to go on with."""
+        if not isinstance(self.adapter, Pool) or len(self.adapter.members) < 2:
+            return ()
+        return self.adapter.refute(number, block_hash)
 
     def head(self) -> int:
         """The height of the endpoint's newest block."""

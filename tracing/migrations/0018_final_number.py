@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tracing", "0016_chain_acts"),
+        ("tracing", "0017_lookbacks"),
     ]
 
     operations = [

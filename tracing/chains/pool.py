@@ -256,7 +256,7 @@ class Pool(ChainAdapter):
         )
 
     def close(self) -> None:
-        self._settle()
+        self._asking.recorder.settle(is_last=True)
         self._asking.close()
 
     # -- inside --------------------------------------------------------------------------------

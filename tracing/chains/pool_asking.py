@@ -124,8 +124,8 @@ class Asking:
 
     def check_all(self) -> None:
         """Prove it of all. Raises where none does."""
-        if self.only is not None:
-            return self.check_chain(self.only)
+        if (only := self.only) is not None:
+            return self.ask(only, lambda _: self.check_chain(only))
         round_ = Round[None](self, self.pace.patience)
         for member in self.usable():
             round_.ask(member, lambda _: None)

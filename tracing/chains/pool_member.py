@@ -55,7 +55,7 @@ class Recorder(Protocol):
     def contradicted(self, key: int, found: Contradiction) -> None:
         """It is in quarantine from now on."""
 
-    def settle(self) -> None:
+    def settle(self, *, is_last: bool = False) -> None:
         """A good moment to write, on the thread that uses the pool."""
 
 
@@ -67,7 +67,7 @@ class NoRecorder:
     def learnt(self, key: int, learnt: Mapping[str, Any]) -> None: ...
     def disagrees(self, key: int, what: str) -> None: ...
     def contradicted(self, key: int, found: Contradiction) -> None: ...
-    def settle(self) -> None: ...
+    def settle(self, *, is_last: bool = False) -> None: ...
 
 
 @dataclass(eq=False)

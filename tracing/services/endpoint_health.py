@@ -64,12 +64,12 @@ class Health:
         with self._lock:
             self._found.append((key, found))
 
-    def settle(self) -> None:
-        """Write what is due."""
+    def settle(self, *, is_last: bool = False) -> None:
+        """Write what is due; all of it, where nobody comes again."""
         if threading.get_ident() != self._thread:
             return
         now = time.monotonic()
-        if not self._found and now - self._written_at < WRITE_EVERY:
+        if not is_last and not self._found and now - self._written_at < WRITE_EVERY:
             return
         with self._lock:
             found, self._found = self._found, []

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -62,8 +63,9 @@ class Watcher:
         """Apply blocks until the time is up or the endpoint fails. Never leaves a gap."""
         until = time.monotonic() + seconds
         try:
-            with Keeper(self.lease):
-                source = Source(endpoints.adapter_for(self.chain), self.chain.native_asset)
+            # Closed at the end: what endpoints did in a run of moments is written then.
+            with Keeper(self.lease), closing(endpoints.adapter_for(self.chain)) as adapter:
+                source = Source(adapter, self.chain.native_asset)
                 self._start(source)
                 samples = Sampler(self.chain.pk)
                 while time.monotonic() < until and not stopping.is_set():

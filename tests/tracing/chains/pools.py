@@ -47,7 +47,7 @@ class Notes:
     def contradicted(self, key: int, found: Contradiction) -> None:
         self.quarantined.append((key, found))
 
-    def settle(self) -> None: ...
+    def settle(self, *, is_last: bool = False) -> None: ...
 
     @property
     def out(self) -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tracing.chains import saved, shipped
+from tracing.chains import evm_commitments, saved, shipped
 from tracing.chains.shipped_fields import BadChainFile
 from tracing.core import caip
 from tracing.issuers import tokens as issued
@@ -57,6 +57,7 @@ def test_every_chain_ships_with_its_facts() -> None:
         assert one.wrapped_native is not None
         assert all(token.source for token in (one.wrapped_native, *one.tokens))
         assert one.endpoints == ()
+    assert shipped.COMMITMENTS == evm_commitments.NAMES
 
 
 def test_ponders_depths_are_the_least() -> None:

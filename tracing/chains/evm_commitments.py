@@ -18,7 +18,8 @@ from tracing.chains import evm_rlp
 from tracing.chains.base import RawBlock
 from tracing.chains.errors import BadAnswer, Contradicted
 from tracing.chains.evm_checks import bloom_of_logs
-from tracing.chains.evm_header import FIELDS, header_hash, is_of_a_later_fork
+from tracing.chains.evm_follows import check_follows
+from tracing.chains.evm_header import FIELDS, header_hash, is_not_sealed, is_of_a_later_fork
 from tracing.chains.evm_json import address, data, hash32, objects, quantity
 from tracing.chains.evm_signed import DEPOSIT, TYPES, Signed, read_signed, type_of
 from tracing.chains.evm_trie import ordered_root
@@ -65,6 +66,8 @@ def check(raw: RawBlock, commitments: Collection[str]) -> None:
         _check_withdrawals(raw)
     if RECEIPTS in commitments and raw.receipts is not None:
         _check_receipts(raw, raw.receipts)
+        if TRANSACTIONS in commitments:
+            check_follows(raw.header, raw.receipts)
 
 
 def check_header(header: Mapping[str, Any], commitments: Collection[str]) -> None:
@@ -75,6 +78,8 @@ def check_header(header: Mapping[str, Any], commitments: Collection[str]) -> Non
     if claimed != computed:
         if is_of_a_later_fork(header):
             raise BadAnswer("the header has fields that are not known here, so nobody can hash it")
+        if is_not_sealed(header):
+            raise BadAnswer("a block that is still being made")
         number = quantity(header.get("number"), "the block's number")
         raise _contradicted("header-hash", number, claimed, computed, _cut(header, FIELDS))
 

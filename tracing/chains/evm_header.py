@@ -96,3 +96,9 @@ def is_of_a_later_fork(header: Mapping[str, Any]) -> bool:
     """Whether the header has fields that are not known here."""
     known = _BESIDES.union(_FIRST, _LATER)
     return any(value is not None for field, value in header.items() if field not in known)
+
+
+def is_not_sealed(header: Mapping[str, Any]) -> bool:
+    """Whether a block is told before it is whole, as rollups do for those in a hurry: without a
+    hash or a state root."""
+    return any(int(str(header.get(field)), 16) == 0 for field in ("hash", "stateRoot"))

@@ -36,5 +36,7 @@ def sequence(encoded: Iterable[bytes]) -> bytes:
 
 
 def _long(offset: int, size: int) -> bytes:
+    if size < 256:
+        return bytes((offset + 1, size))
     length = size.to_bytes((size.bit_length() + 7) // 8)
     return bytes((offset + len(length),)) + length

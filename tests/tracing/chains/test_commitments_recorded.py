@@ -192,6 +192,11 @@ def test_what_lags_or_lacks_is_refused_without_blame() -> None:
         lambda block: block.header.pop("mixHash"),
         lambda block: block.header.update(transactions=[]),
         lambda block: block.header.update(fieldOfTomorrow="0x1", timestamp="0x1"),
+        lambda block: block.header.update(stateRoot="0x" + "0" * 64),
+        lambda block: block.receipts[3].update(gasUsed="0x5209"),
+        lambda block: block.receipts[3].update(effectiveGasPrice="0x1"),
+        lambda block: block.receipts[3].update(contractAddress=WITHDRAWN),
+        lambda block: block.receipts[3].update(to=WITHDRAWN),
         without_logs,
     ]
     honest = raw(WITH_RECEIPTS, RECEIPTS)

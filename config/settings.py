@@ -119,12 +119,20 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"tracing.watch_chain": {"queue": "watch"}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Once more at once, over a new connection: more would hold up whoever records, Redis being down.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     # redis-py 8 closes idle sockets after 5 s by default; a blocking read is idle by nature.
     "socket_timeout": None,
+    "socket_connect_timeout": 2,
 }
 CELERY_BEAT_SCHEDULE = {
     "revive-watchers": {

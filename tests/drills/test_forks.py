@@ -20,6 +20,8 @@ def test_forks_lie_apart_and_where_no_state_is_changed() -> None:
     state = {b["n"] for b in SCENARIO["blocks"] if any(s["kind"] == "state" for s in b["steps"])}
     assert state
     assert not any(state.intersection(span) for span in spans)
+    signing = range(36, 103)
+    assert [span.start for span in spans if set(span).intersection(signing)] == [86, 92]
 
 
 def test_every_branch_is_dropped_and_differs_from_what_replaces_it() -> None:

@@ -16,12 +16,16 @@ def with_forks(scenario: Mapping[str, Any], seed: int, count: int) -> dict[str, 
     Orphans take the same steps between other background traffic, so that their hashes differ:
     every alert of theirs is withdrawn, and comes again with the block that replaces them. No
     branch holds a change of state, which is told to the node and not undone with it, and none
-    touches another.
+    touches another. None lies where people sign freeze requests either: they would have to look
+    at the changed evidence first, and the scenario does not say that they do.
     """
     chance = random.Random(seed)  # noqa: S311 (repeatable, not secret)
     blocks = scenario["blocks"]
     taken = {n for fork in scenario["forks"] for n in _touched(int(fork["at"]), int(fork["depth"]))}
     taken |= {int(b["n"]) for b in blocks if any(s["kind"] == "state" for s in b["steps"])}
+    acts = scenario["acts"]
+    signing = [int(act["block"]) for act in acts if "target" in act]
+    taken |= set(range(min(int(act["block"]) for act in acts), max(signing, default=0) + 1))
     forks = list(scenario["forks"])
     places = [int(block["n"]) for block in blocks[FIRST : -2 * DEEPEST] if block["background"]]
     chance.shuffle(places)

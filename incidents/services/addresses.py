@@ -114,7 +114,7 @@ def _known(
     return access.visible(actor, rows).order_by("pk").first()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def follow(
     incident: Incident,
     chain: str,
@@ -126,8 +126,7 @@ def follow(
     role: str = AddressRole.CANDIDATE,
 ) -> TrackedAddress:
     """An address that the trace follows, as a candidate. Its record is the finding's own entry,
-    recorded in the same transaction by the caller."""
-    timeline.lock(incident)
+    recorded before in the same transaction by the caller, who so holds the incident's lock."""
     known = _known(incident, chain, address, SYSTEM, marking, audience)
     if known is not None:
         return known

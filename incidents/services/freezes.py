@@ -102,28 +102,31 @@ def _open_draft(
     audience: Audience,
 ) -> FreezeRequest | None:
     # By name, not by slug: names of other scripts have none, and must not share a request.
-    return FreezeRequest.objects.filter(
-        incident=incident,
-        desk=desk,
-        desk_name=desk_name,
-        state=RequestState.DRAFT,
-        owner=owner,
-        marking=marking,
-        audience_organizations=audience.organizations,
-        audience_people=audience.people,
-    ).first()
+    return (
+        FreezeRequest.objects.select_related("incident", "owner", "desk")
+        .filter(
+            incident=incident,
+            desk=desk,
+            desk_name=desk_name,
+            state=RequestState.DRAFT,
+            owner=owner,
+            marking=marking,
+            audience_organizations=audience.organizations,
+            audience_people=audience.people,
+        )
+        .first()
+    )
 
 
 def _add_target(
     request: FreezeRequest, target: TargetDraft, chain: str, address: str, actor: Actor
 ) -> FreezeTarget:
-    row, _ = FreezeTarget.objects.get_or_create(
-        request=request,
-        chain=chain,
-        address=address,
-        asset=target.asset,
-        defaults={"symbol": target.symbol[:40], "decimals": target.decimals},
+    account = {"request": request, "chain": chain, "address": address, "asset": target.asset}
+    # The incident is locked: nobody else makes the same one now.
+    row = FreezeTarget.objects.filter(**account).first() or FreezeTarget(
+        **account, symbol=target.symbol[:40], decimals=target.decimals
     )
+    row.request = request  # with what it refers to, read already
     if row.requested + target.amount > UINT256_MAX:
         raise BadInput("More than there can be of one asset.", field="amount")
     row.requested += target.amount
@@ -132,7 +135,7 @@ def _add_target(
         if target.inferred:
             part["inferred"] = target.inferred
         row.evidence = {**row.evidence, target.evidence_key: part}
-    row.save(update_fields=["requested", "evidence"])
+    row.save(update_fields=None if row.pk is None else ["requested", "evidence"])
     _record(request, events.TargetAdded(**about_target(row, target.amount)), actor)
     return row
 

@@ -6,7 +6,9 @@ A room that refuses is parked and shown; chains go on.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 # database that is away is none of these: that passes.
 BROKEN = (DataError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError)
 _TIP_OFFS = (freeze_events.FreezePending.kind,)
+Times: TypeAlias = Mapping[tuple[int, str], datetime]  # of blocks, by chain and hash
 _FOLLOWED = (events.FundsMoved.kind, events.FundsStolen.kind, events.FundsLanded.kind)
 
 
@@ -40,17 +43,19 @@ def incidents_with_findings() -> list[int]:
 def post_all(incident_pk: int, limit: int = 1000) -> int:
     """Post what is pending for one incident, oldest first; returns how many were posted."""
     pending = Finding.objects.filter(incident_id=incident_pk, state=Finding.State.PENDING)
+    waiting = pending.order_by("pk").values_list("pk", "trace__chain", "block_hash")[:limit]
+    times = _block_times({(chain, block_hash) for _, chain, block_hash in waiting})
     posted = 0
-    for pk in list(pending.order_by("pk").values_list("pk", flat=True)[:limit]):
+    for pk, _, _ in waiting:
         try:
-            posted += _post_one(pk)
+            posted += _post_one(pk, times)
         except Exception:  # outermost shell of the room: no fault in it may stop a chain
             logger.exception("finding %s could not be posted; it stays pending", pk)
             break  # later findings of this room wait: they are told in order
     return posted
 
 
-def _post_one(pk: int) -> int:
+def _post_one(pk: int, times: Times) -> int:
     try:
         with transaction.atomic():
             finding = (
@@ -60,7 +65,7 @@ def _post_one(pk: int) -> int:
             )
             if finding.state != Finding.State.PENDING:
                 return 0  # another poster was quicker
-            _post(finding)
+            _post(finding, times)
             finding.state, finding.posted_at = Finding.State.POSTED, timezone.now()
             finding.save(update_fields=["state", "posted_at"])
             return 1
@@ -80,7 +85,7 @@ def _park(pk: int, reason: str) -> int:
     return 0
 
 
-def _post(finding: Finding) -> None:
+def _post(finding: Finding, times: Times) -> None:
     """One finding, inside one transaction."""
     trace = finding.trace
     # Nothing is added to a closed room: neither the alert nor half of what comes with it.
@@ -95,7 +100,7 @@ def _post(finding: Finding) -> None:
         marking=_marking(finding),
         audience=_audience(trace),
         owner=trace.owner,
-        happened_at=_block_time(finding),
+        happened_at=times.get((trace.chain_id, finding.block_hash)),
         is_provisional=True,
         key=_line_key(finding, finding.key),
     )
@@ -194,6 +199,10 @@ def _audience(trace: Trace) -> Audience:
     return Audience(trace.audience_organizations, trace.audience_people)
 
 
-def _block_time(finding: Finding) -> datetime | None:
-    row = Block.objects.filter(chain=finding.trace.chain_id, hash=finding.block_hash).first()
-    return row.timestamp if row else None
+def _block_times(blocks: set[tuple[int, str]]) -> Times:
+    """When these blocks were made: asked once for a whole round of posting."""
+    if not blocks:
+        return {}
+    chains, hashes = {chain for chain, _ in blocks}, {block_hash for _, block_hash in blocks}
+    rows = Block.objects.filter(chain__in=chains, hash__in=hashes)
+    return {(chain, name): at for chain, name, at in rows.values_list("chain", "hash", "timestamp")}

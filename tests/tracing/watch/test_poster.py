@@ -134,3 +134,34 @@ def test_findings_are_told_in_the_order_of_the_chain(town: "Town") -> None:
     seqs = [line.seq for kind in kinds for line in town.lines(kind)]
     assert len(seqs) == len(kinds)
     assert seqs == sorted(seqs)
+
+
+def test_what_a_finding_costs(town: "Town", monkeypatch: pytest.MonkeyPatch) -> None:
+    """A growth is a decision: a thief who pays fifty addresses in one block makes fifty of them."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tests.tracing.watch.town import ETHER, EXCHANGE, THIEF
+    from tracing.watch import poster
+
+    town.trace(town.steal())
+    town.follow()
+    costs = []
+    with monkeypatch.context() as patch:
+        patch.setattr(poster, "post_all", lambda incident_pk: 0)
+        for number in range(4):
+            town.send(THIEF, "0x" + f"{number + 16:02x}" * 20, ETHER)
+        town.mine()
+        town.follow()
+    for setup in (None, EXCHANGE, EXCHANGE):
+        if setup is not None:
+            with monkeypatch.context() as patch:
+                patch.setattr(poster, "post_all", lambda incident_pk: 0)
+                town.send(THIEF, setup, ETHER)
+                town.mine()
+                town.follow()
+        with CaptureQueriesContext(connection) as queries:
+            assert poster.post_all(town.incident.pk) in (1, 4)
+        costs.append(len(queries))
+    moved, first_request, next_target = costs
+    assert (moved, first_request, next_target) == (2 + 4 * 13, 2 + 37, 2 + 30)

@@ -70,14 +70,28 @@ class Room:
 
     def start(self) -> None:
         """Start web, workers and beat; return when the web process answers."""
-        (self.stack.var / "run").mkdir(parents=True, exist_ok=True)
-        # Two, because a chain holds a thread for as long as it is watched: nobody else's task may
-        # wait for one of those.
-        self._start("watcher", worker("watch", WATCHER_THREADS), Rank.WORKER)
-        self._start("worker", worker("default", WORKER_THREADS), Rank.WORKER)
-        self._start("beat", _beat(self.stack.var), Rank.WORKER)
+        # Two workers, because a chain holds a thread for as long as it is watched: nobody else's
+        # task may wait for one of those.
+        self.start_watcher()
+        self.start_worker()
+        self.start_beat()
         self._start("web", _web(self.port), Rank.WEB)
         self._wait_until_it_answers()
+
+    def start_watcher(self, number: int = 1, threads: int = WATCHER_THREADS) -> None:
+        """Start a worker that watches as many chains as it has threads; there may be several."""
+        name = "watcher" if number == 1 else f"watcher-{number}"
+        self._start(name, _worker("watch", threads, number), Rank.WORKER)
+
+    def start_worker(self) -> None:
+        """Start the worker for everything that takes moments."""
+        self._start("worker", _worker("default", WORKER_THREADS), Rank.WORKER)
+
+    def start_beat(self, number: int = 1) -> None:
+        """Start a beat; a second one does no harm."""
+        name = "beat" if number == 1 else f"beat-{number}"
+        (self.stack.var / "run").mkdir(parents=True, exist_ok=True)
+        self._start(name, _beat(self.stack.var / "run" / f"{name}-schedule"), Rank.WORKER)
 
     def start_player(self, slug: str, *arguments: str) -> None:
         """Start a drill's player; it ends by itself."""
@@ -132,8 +146,7 @@ def _web(port: int) -> list[str]:
     ]
 
 
-def worker(queue: str, threads: int, number: int = 1) -> list[str]:
-    """The command line of a worker of one queue. ``number`` tells several of them apart."""
+def _worker(queue: str, threads: int, number: int = 1) -> list[str]:
     return [
         *(PYTHON, "-m", "celery", "-A", "config.celery", "worker", "--pool", "threads"),
         *("--concurrency", str(threads), "--queues", queue, "--hostname", f"{queue}{number}@%h"),
@@ -141,8 +154,7 @@ def worker(queue: str, threads: int, number: int = 1) -> list[str]:
     ]
 
 
-def _beat(var: Path) -> list[str]:
-    schedule = var / "run" / "beat-schedule"
+def _beat(schedule: Path) -> list[str]:
     return [
         *(PYTHON, "-m", "celery", "-A", "config.celery", "beat", "--loglevel", "WARNING"),
         *("--schedule", str(schedule), "--pidfile", ""),

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.node, pytest.mark.django_db]
 
 # A growth is a decision.
-QUIET = 20
-WITH_A_MOVE = 55
+QUIET = 22
+WITH_A_MOVE = 54
 
 
 def queries_of_a_step(town: "Town") -> int:

@@ -161,13 +161,12 @@ class Killer:
 
     def _signs(self, kill: Kill, struck_at: datetime) -> dict[str, Callable[[], bool]]:
         """By what a recovery is known."""
-        struck = {process_of(name) for name in kill.names}
         signs: dict[str, Callable[[], bool]] = {}
         if HOLDING_UP & set(kill.names):
             signs["watch_s"] = partial(has_followed, self.room, struck_at)
-        if {"redis", *WORKERS} & struck:
-            signs["tasks_s"] = lambda: is_served(self.room)
-        if "web" in struck:
+        if {"redis", *WORKERS} & set(kill.names):
+            signs["tasks_s"] = partial(is_served, self.room, struck_at)
+        if "web" in kill.names:
             signs["web_s"] = self.room.answers
         return signs
 

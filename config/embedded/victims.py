@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -111,13 +111,15 @@ def client_of(room: Room) -> redis.Redis:
     return redis.Redis.from_url(server.url(), socket_timeout=2)
 
 
-def is_served(room: Room) -> bool:
-    """Whether Redis answers and all workers wait for tasks there again."""
+def is_served(room: Room, since: datetime) -> bool:
+    """Whether Redis answers and all workers wait for tasks there, one of them anew since then."""
     client = client_of(room)
     try:
         waiting = [row for row in client.client_list() if row["cmd"] == "brpop"]
-        return len(waiting) >= len(WORKERS)
     except redis.RedisError:
         return False
     finally:
         client.close()
+    seconds = (datetime.now(UTC) - since).total_seconds()
+    is_new = any(int(row["age"]) <= seconds for row in waiting)
+    return is_new and len(waiting) >= len(WORKERS)

@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", nargs="?", default="kelpdao", choices=slugs())
         parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-        parser.add_argument("--kills", type=int, default=20, help="how many per play")
+        parser.add_argument("--kills", type=int, default=28, help="how many per play")
         parser.add_argument("--forks", type=int, default=12, help="more than the drill has")
         parser.add_argument("--until", type=int, help="the last block to play; else all")
 

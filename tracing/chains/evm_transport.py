@@ -32,7 +32,7 @@ class TooLarge(RetryableChainError):
     code = "too_large"
 
 
-class _Hidden:
+class Hidden:
     """A URL that no repr and no traceback with local variables shows."""
 
     __slots__ = ("text",)
@@ -124,7 +124,7 @@ class Transport:
     """
 
     def __init__(self, url: str, *, timeout: float) -> None:
-        self._url = _Hidden(url)
+        self._url = Hidden(url)
         self._timeout = timeout
         self._session = requests.Session()
         adapter = _Adapter(pool_connections=1, pool_maxsize=_CONNECTIONS, max_retries=0)

@@ -75,6 +75,14 @@ def adapter_for(chain: Chain) -> Pool:
     )
 
 
+def ws_urls(chain: Chain) -> list[str]:
+    """Where the endpoints that are asked tell of new blocks. They may hold keys."""
+    rows = Endpoint.objects.filter(
+        chain=chain, kind=Endpoint.Kind.RPC, is_enabled=True, state=Endpoint.State.ACTIVE
+    )
+    return list(rows.exclude(ws_url="").order_by("pk").values_list("ws_url", flat=True))
+
+
 def _member(chain: Chain, row: Endpoint) -> Member:
     """One endpoint with what was known of it. Raises RetryableChainError."""
     adapter = registry.adapter_for(chain.caip2, row.url, commitments=chain.commitments)

@@ -21,6 +21,7 @@ from tracing.watch.ahead import Ahead
 from tracing.watch.backfill import Past
 from tracing.watch.branch import TooDeepError
 from tracing.watch.finality import Ager
+from tracing.watch.heads import Alarm
 from tracing.watch.ingest import Ingest
 from tracing.watch.lease import Keeper, Lease, LeaseLostError
 from tracing.watch.legs import Legs
@@ -32,7 +33,6 @@ from tracing.watch.verify import Verifier
 
 logger = logging.getLogger(__name__)
 RUN_SECONDS = 60.0
-IDLE_SECONDS = 0.1
 LONGEST_PAUSE = 30.0
 BELOW_SECONDS = 1.0  # between two looks for another branch of the same height
 RECHECK_SECONDS = 10.0  # between two looks for freezes that wait for a view's answer
@@ -68,10 +68,11 @@ class Watcher:
                 source = Source(adapter, self.chain.native_asset)
                 self._start(source)
                 samples = Sampler(self.chain.pk)
-                while time.monotonic() < until and not stopping.is_set():
-                    if not self.step(source):
-                        time.sleep(IDLE_SECONDS)
-                    samples.take()
+                with Alarm(self.chain) as alarm:
+                    while time.monotonic() < until and not stopping.is_set():
+                        if not self.step(source):
+                            alarm.wait()
+                        samples.take()
                 samples.flush()
         except (ChainError, TooDeepError) as error:
             self.note(error)

@@ -149,7 +149,9 @@ def field(bound: BoundField, mono: bool = False) -> dict[str, object]:
     return {
         "field": bound,
         "widget": bound.as_widget(attrs=attrs),
-        "choice": getattr(bound.field.widget, "input_type", "") == "checkbox",
+        # Several checkboxes are a group, and no choice of their own.
+        "choice": not bound.use_fieldset
+        and getattr(bound.field.widget, "input_type", "") == "checkbox",
         "group": bound.use_fieldset,
     }
 

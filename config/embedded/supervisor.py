@@ -3,6 +3,7 @@
 import contextlib
 import enum
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _LOG_KEEP_BYTES = 10 * 2**20
+_TRIM_SECONDS = 60.0
 
 
 class Rank(enum.IntEnum):
@@ -137,9 +139,11 @@ class Supervisor:
         self._lifeline.add(child.process.pid, child.stop_signal)
 
     def _trim_log(self, name: str) -> None:
+        """Put a long log aside. Emptied and not renamed: the child goes on writing to it."""
         log = self.log_dir / f"{name}.log"
         if log.exists() and log.stat().st_size > _LOG_KEEP_BYTES:
-            log.replace(log.with_suffix(".log.1"))
+            shutil.copyfile(log, log.with_suffix(".log.1"))
+            os.truncate(log, 0)
 
     def remove_at_end(self, directory: Path) -> None:
         """Have a scratch directory removed once everything has stopped, even if we are killed."""
@@ -149,11 +153,18 @@ class Supervisor:
     # -- watching ----------------------------------------------------------------------------
 
     def _watch(self) -> None:
+        trim_at = time.monotonic() + _TRIM_SECONDS
         while not self._closed.wait(_POLL_SECONDS):
             with self._lock:
                 self._lifeline.check()
                 for child in self._children.values():
                     self._look_after(child)
+                names = list(self._children)
+            if time.monotonic() >= trim_at:
+                trim_at = time.monotonic() + _TRIM_SECONDS
+                for name in names:
+                    with contextlib.suppress(OSError):  # a full disk stops no watching
+                        self._trim_log(name)
 
     def _look_after(self, child: _Child) -> None:
         now = time.monotonic()

@@ -134,6 +134,23 @@ def test_command_line_may_change_between_starts(supervisor: Supervisor, tmp_path
     assert supervisor.pid("node") != old
 
 
+def test_long_log_is_put_aside_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.embedded.supervisor._LOG_KEEP_BYTES", 1000)
+    monkeypatch.setattr("config.embedded.supervisor._TRIM_SECONDS", 0.2)
+    lines = (
+        "import time\nfor n in range(10**6):\n    print(f'{n:063}', flush=True); time.sleep(0.005)"
+    )
+    with Supervisor(tmp_path, say=lambda _: None) as supervisor:
+        supervisor.start("web", [*SLEEP[:-1], lines])
+        aside = tmp_path / "web.log.1"
+        eventually(lambda: aside.exists() and aside.stat().st_size > 1000)
+        written = int((tmp_path / "web.log.1").read_text().split()[-1])
+        eventually(lambda: any(int(n) > written for n in first_line(tmp_path / "web.log").split()))
+        assert (tmp_path / "web.log").stat().st_size < 100_000
+
+
 def test_environment_and_output_of_a_child(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,10 +4,11 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_ready
 from kombu.transport.redis import Channel
 
 from config.garbage import collect_seldom
+from config.memory import keep_below
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -25,3 +26,8 @@ Channel.do_restore = False
 @worker_init.connect
 def _worker_starts(**_: Any) -> None:
     collect_seldom()
+
+
+@worker_ready.connect
+def _worker_is_ready(**_: Any) -> None:
+    keep_below(app.conf.worker_memory_mib)

@@ -134,6 +134,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": None,
     "socket_connect_timeout": 2,
 }
+# MiB; a worker that holds more ends in order and is started again (config/memory.py).
+CELERY_WORKER_MEMORY_MIB = int(os.environ.get("HOLDFAST_WORKER_MEMORY", "4096"))
 CELERY_BEAT_SCHEDULE = {
     "revive-watchers": {
         "task": "tracing.revive_watchers",

@@ -71,12 +71,36 @@ class ChainState:
 
 
 @dataclass(frozen=True)
+class Backfill:
+    """A past that is still being read. ``subject``: "trace:<id>" or "address:<CAIP-10>". Blocks
+    from ``first`` to ``last``, of which ``done`` were read; ``rate`` in blocks a second, lately."""
+
+    subject: str
+    chain: str  # its name
+    first: int
+    last: int
+    done: int
+    rate: float | None = None
+    told_by: str = ""  # who told something of it besides the blocks; "" where nobody
+
+    @property
+    def total(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def seconds_left(self) -> int | None:
+        """None: not known yet."""
+        return round((self.total - self.done) / self.rate) if self.rate else None
+
+
+@dataclass(frozen=True)
 class WatchState:
     """What the room shows of its watchers."""
 
     chains: tuple[ChainState, ...] = ()
     parked_findings: int = 0
-    behind: int = 0  # blocks of backfill still to do
+    behind: int = 0  # blocks of traces' backfill still to do
+    backfills: tuple[Backfill, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from incidents.display import addresses
+from incidents.display import addresses, backfills
 from incidents.events import UnknownEvent
 from incidents.models import TimelineEntry
 from incidents.ports import Strip, WatchState
@@ -102,4 +102,19 @@ def watch_json(state: WatchState) -> dict[str, Any]:
         ],
         "parked_findings": state.parked_findings,
         "behind": state.behind,
+        "backfills": [
+            {
+                "subject": b.subject,
+                "chain": b.chain,
+                "first_block": b.first,
+                "last_block": b.last,
+                "done": b.done,
+                "total": b.total,
+                "rate": b.rate,
+                "seconds_left": b.seconds_left,
+                "told_by": b.told_by,
+                "words": backfills.words(b),
+            }
+            for b in state.backfills
+        ],
     }

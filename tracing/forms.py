@@ -83,6 +83,16 @@ class LabelForm(MarkedForm):
         ]
 
 
+class LookbackForm(MarkedForm):
+    """From which block on an address is looked back at. The service checks it."""
+
+    first = forms.IntegerField(
+        label="From block",
+        min_value=0,
+        help_text="Every block from there to the newest one that was applied is read.",
+    )
+
+
 class LeadFilterForm(RoomForm):
     """Which leads are shown."""
 

@@ -56,10 +56,24 @@ class ChainSerializer(serializers.Serializer[Any]):
     )
 
 
+class BackfillSerializer(serializers.Serializer[Any]):
+    subject = serializers.CharField(help_text="trace:<id> or address:<CAIP-10>.")
+    chain = serializers.CharField(help_text="Its name.")
+    first_block = serializers.IntegerField()
+    last_block = serializers.IntegerField()
+    done = serializers.IntegerField(help_text="Blocks read.")
+    total = serializers.IntegerField()
+    rate = serializers.FloatField(allow_null=True, help_text="Blocks a second, lately.")
+    seconds_left = serializers.IntegerField(allow_null=True)
+    told_by = serializers.CharField(allow_blank=True, help_text="Besides the blocks.")
+    words = serializers.CharField()
+
+
 class WatchSerializer(serializers.Serializer[Any]):
     chains = ChainSerializer(many=True)
     parked_findings = serializers.IntegerField()
-    behind = serializers.IntegerField(help_text="Blocks of backfill still to do.")
+    behind = serializers.IntegerField(help_text="Blocks of traces' backfill still to do.")
+    backfills = BackfillSerializer(many=True)
 
 
 class StateSerializer(serializers.Serializer[Any]):

@@ -7,8 +7,18 @@ from django.forms import BoundField
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from incidents.display import addresses, amounts, chains, entries, markings, states, strip, text
-from incidents.ports import Strip
+from incidents.display import (
+    addresses,
+    amounts,
+    backfills,
+    chains,
+    entries,
+    markings,
+    states,
+    strip,
+    text,
+)
+from incidents.ports import Backfill, Strip
 from incidents.serialized import EntryJSON
 
 register = template.Library()
@@ -119,6 +129,12 @@ def standing(value: str, since: datetime | None = None) -> SafeString:
         chains.TONES[value],
         chains.words(value, since),
     )
+
+
+@register.simple_tag
+def backfill(value: Backfill) -> SafeString:
+    """How far a past was read."""
+    return conditional_escape(backfills.words(value))
 
 
 @register.inclusion_tag("parts/strip.html")

@@ -1,6 +1,7 @@
 // Keeps the room true: one socket, a cursor, entries in order. The server decides what this party
 // may see; what arrives here is already cut to it.
 import { buildEntry, make, outside } from "./entry.js";
+import { showBackfills } from "./backfills.js";
 import { FreezeList } from "./freezes.js";
 import { refreshStrip } from "./strip.js";
 import { visible } from "./text.js";
@@ -162,9 +163,7 @@ class Room {
       if (section && !refreshStrip(section, pushed) && stale) stale.hidden = false;
     }
     for (const chain of frame.watch.chains) this.showChain(chain);
-    const behind = document.querySelector("[data-behind]");
-    behind.hidden = !frame.watch.behind;
-    behind.textContent = `${frame.watch.behind} blocks of history still to read`;
+    showBackfills(frame.watch.backfills);
     const parked = document.querySelector("[data-parked]");
     parked.hidden = !frame.watch.parked_findings;
     parked.textContent = `${frame.watch.parked_findings} findings were refused by this room`;

@@ -184,8 +184,12 @@ MATRIX: dict[tuple[str, str], Line] = {
     },
     **{
         ("GET", f"incidents/<slug:slug>/addresses/<str:account>/{lines}/"): Line(200, SIGNED)
-        for lines in ("exposures", "transfers", "hops")
+        for lines in ("exposures", "transfers", "hops", "lookbacks")
     },
+    # No chain is watched here: those who may trace are told so.
+    ("POST", "incidents/<slug:slug>/addresses/<str:account>/lookbacks/"): Line(
+        400, TRACING, {"first_block": 1, "marking": AMBER}
+    ),
     ("GET", "incidents/<slug:slug>/addresses/<str:account>/labels/"): Line(200, SIGNED),
     ("POST", "incidents/<slug:slug>/addresses/<str:account>/labels/"): Line(
         201,

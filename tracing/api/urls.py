@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracing.api import addresses, chains, crossings, flows, labels, leads, trace, traces
+from tracing.api import (
+    addresses,
+    chains,
+    crossings,
+    flows,
+    labels,
+    leads,
+    lookbacks,
+    trace,
+    traces,
+)
 
 _room = "incidents/<slug:slug>/"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,4 +32,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_room}addresses/<str:account>/transfers/", addresses.Transfers.as_view()),
     path(f"{_room}addresses/<str:account>/labels/", labels.Labels.as_view()),
     path(f"{_room}addresses/<str:account>/hops/", addresses.Hops.as_view()),
+    path(f"{_room}addresses/<str:account>/lookbacks/", lookbacks.Lookbacks.as_view()),
 ]

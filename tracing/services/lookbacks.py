@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
@@ -9,11 +11,13 @@ from incidents import access
 from incidents.access import SYSTEM, Act, Actor
 from incidents.exceptions import BadInput, HoldfastError, WrongState
 from incidents.models import Incident
+from incidents.ports import AssetName
 from incidents.queue import enqueue_on_commit
 from incidents.services import addresses, timeline
 from incidents.services.timeline import EVERYONE, Audience
 from tracing import lookback_events as events
 from tracing.models import Chain, Lookback, PastTransfer
+from tracing.services import names
 
 MOST_RUNNING = 50  # on one chain
 
@@ -94,6 +98,13 @@ def lines(row: Lookback, limit: int) -> list[PastTransfer]:
     """What was found, the newest first."""
     rows = PastTransfer.objects.filter(lookback=row)
     return list(rows.order_by("-block_number", "-pk")[:limit])
+
+
+def named(rows: Iterable[PastTransfer]) -> list[tuple[PastTransfer, AssetName]]:
+    """Each with the name of its asset."""
+    rows = list(rows)
+    known = names.asset_names(row.asset for row in rows)
+    return [(row, known[row.asset]) for row in rows]
 
 
 def tell(row: Lookback) -> None:

@@ -15,7 +15,7 @@ from tracing.core.state import account_from_row
 from tracing.core.types import Account, AccountKey, AccountKind
 from tracing.models import Asset, Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.models.trace import STANDS
-from tracing.services import lead_lines, names
+from tracing.services import backfills, lead_lines, names
 from tracing.services.chains import state_of
 from tracing.services.legs import Family, family, taken_over
 
@@ -206,7 +206,8 @@ class TracedMoney:
             if not trace.is_live
         )
         parked = Finding.objects.filter(trace__in=traces, state=Finding.State.PARKED).count()
-        return WatchState(tuple(state_of(c) for c in chains.values()), parked, behind)
+        pasts = backfills.under_way(incident, viewer, traces)
+        return WatchState(tuple(state_of(c) for c in chains.values()), parked, behind, pasts)
 
     def watched_chains(self) -> set[str]:
         """CAIP-2 of the chains that somebody watches here."""

@@ -13,7 +13,9 @@ from incidents.ports import money
 from incidents.services.addresses import parse
 from incidents.views.pages import enter, page, room_page
 from incidents.views.room import timeline_page
-from tracing.services import holdings, labels, lead_lines, movements
+from tracing.forms import LookbackForm
+from tracing.models import Lookback
+from tracing.services import backfills, holdings, labels, lead_lines, lookbacks, movements
 from tracing.views.label import label_form
 
 MOST = 100  # movements on one page
@@ -53,6 +55,7 @@ def _money_at(incident: Incident, actor: Actor, chain: str, account: str) -> dic
         "account": account,
         "caip10": f"{chain}:{account}",
         **_labels_at(incident, actor, chain, account),
+        **_past_of(incident, actor, chain, account),
         "held": holdings.at_address(actor, incident, chain, account),
         "ranges": holdings.ranges_at(actor, incident, chain, account),
         "watched": watched,
@@ -70,3 +73,22 @@ def _labels_at(incident: Incident, actor: Actor, chain: str, account: str) -> di
     """What every source and party that the viewer may read says the account is."""
     known = labels.account(actor, incident, chain, account)
     return {"labels": known, "label_form": label_form(incident, actor, known)}
+
+
+def _past_of(incident: Incident, actor: Actor, chain: str, account: str) -> dict[str, Any]:
+    """What was looked up of the account's past, and what of it is still being read."""
+    row = lookbacks.seen_by(actor, incident, chain, account).first()
+    lines = lookbacks.lines(row, MOST) if row else []
+    return {
+        "lookback": row,
+        "lookback_form": LookbackForm(
+            incident=incident, actor=actor, auto_id="id_lookback_%s", initial=_from(row)
+        ),
+        "past": [(line, name) for line, name in lookbacks.named(lines)],
+        "watch": {"backfills": (backfills.of_lookback(row),) if row and not row.is_done else ()},
+        "progress_subject": f"address:{chain}:{account}",
+    }
+
+
+def _from(row: Lookback | None) -> dict[str, int]:
+    return {"first": row.first_number} if row else {}

@@ -13,7 +13,7 @@ from incidents.forms.base import carried_out
 from incidents.views.pages import enter, page, room_page
 from tracing.forms import SeedsForm, TransactionForm
 from tracing.models import Trace
-from tracing.services import flow_tables, overview, range_tables, traces
+from tracing.services import backfills, flow_tables, overview, range_tables, traces
 from tracing.services.traces import Proposal
 
 
@@ -71,8 +71,11 @@ def _shown(actor: Actor, row: Trace) -> dict[str, Any]:
     arrivals, crossings = overview.arrivals(row), overview.crossings(row)
     known = overview.asset_names_of([*arrivals, *crossings])
     holdings, count = overview.largest(actor, row)
+    past = () if row.is_live else (backfills.of_trace(row),)
     return {
         "chain": row.chain.caip2,
+        "watch": {"backfills": past},
+        "subject": f"trace:{row.public_id}",
         "seeds": overview.seeds(row),
         "thresholds": overview.thresholds(row),
         "fallback": row.default_threshold(),

@@ -18,6 +18,7 @@ from tracing.views.crossing import crossing_confirm, crossing_reject
 from tracing.views.flows import flow_new, flow_table, flow_withdraw
 from tracing.views.label import label_say
 from tracing.views.leads import lead_decide, lead_list
+from tracing.views.lookback import lookback_ask
 from tracing.views.metrics import metrics
 from tracing.views.provenance import account_provenance, provenance_export
 from tracing.views.trace import trace, trace_list, trace_new
@@ -32,6 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "incidents/<slug:slug>/addresses/<str:chain>/<str:address>/label/",
         label_say,
         name="label_say",
+    ),
+    path(
+        "incidents/<slug:slug>/addresses/<str:chain>/<str:address>/lookback/",
+        lookback_ask,
+        name="lookback_ask",
     ),
     path("incidents/<slug:slug>/trace/", trace_new, name="trace_new"),
     path(f"{_crossing}confirm/", crossing_confirm, name="crossing_confirm"),

@@ -266,6 +266,32 @@ def test_a_trace_and_a_lookback_share_the_blocks(
     ]
 
 
+def test_who_may_not_see_it_is_told_nothing(town: "Town") -> None:
+    from incidents import access
+    from incidents.models import Participation
+    from incidents.ports import money
+    from incidents.services.timeline import Audience
+    from tests.cast import organization, person
+    from tests.tracing.watch.town import CHAIN, MULE
+    from tracing.services import lookbacks
+
+    past(town)
+    mine = Audience([organization(town.cast.lead).pk], None)
+    lookbacks.ask(
+        town.incident, CHAIN, MULE, 0, actor=actor(town), marking=Marking.AMBER, audience=mine
+    )
+    seat = Participation.objects.get(
+        incident=town.incident, organization=organization(town.cast.rival)
+    )
+    rival = access.actor_of(seat, person(town.cast.rival))
+    assert not lookbacks.seen_by(rival, town.incident).exists()
+    assert money().watch_state(town.incident, rival).backfills == ()
+    assert len(money().watch_state(town.incident, actor(town)).backfills) == 1
+    town.follow()
+    for line in town.lines("lookback.asked") + town.lines("lookback.done"):
+        assert not access.visible(rival, type(line).objects.filter(pk=line.pk)).exists()
+
+
 def test_what_does_not_fit_is_refused(town: "Town") -> None:
     from incidents.exceptions import BadInput, HoldfastError
     from tests.tracing.watch.town import CHAIN, MULE
@@ -279,3 +305,49 @@ def test_what_does_not_fit_is_refused(town: "Town") -> None:
     with pytest.raises(BadInput, match="not watched"):
         lookbacks.ask(town.incident, "eip155:5", MULE, 0, actor=actor(town), marking=Marking.AMBER)
     assert CHAIN not in [line.subject for line in town.lines("lookback.asked")]
+
+
+def test_progress_and_result_are_shown(
+    town: "Town", history: Explorer, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the address's page, in the room's strip and in the API; what is claimed is called so."""
+    from incidents.ports import money
+    from tests.cast import person
+    from tests.tracing.watch.town import CHAIN, MULE
+    from tracing.services import histories
+    from tracing.watch import backfill
+
+    past(town)
+    client.force_login(person(town.cast.lead))
+    page = f"/incidents/{town.incident.slug}/addresses/{CHAIN}/{MULE}/"
+    asked = client.post(f"{page}lookback/", {"first": "2", "marking": Marking.AMBER})
+    assert (asked.status_code, asked["Location"]) == (302, page)
+    refused = client.post(f"{page}lookback/", {"first": "999999", "marking": Marking.AMBER})
+    assert "Choose a block from 0 to" in refused.content.decode()
+    (pk,) = histories.due()
+    histories.ask(pk)
+    monkeypatch.setattr(backfill, "BATCH", 3)
+    town.watcher.step(town.source)
+    (state,) = money().watch_state(town.incident, actor(town)).backfills
+    assert (state.done, state.total, state.subject) == (
+        3,
+        town.height - 1,
+        f"address:{CHAIN}:{MULE}",
+    )
+    shown = client.get(page).content.decode()
+    assert f"block 3 of {town.height - 1}" in shown
+    assert "explorer told of it, not verified" in shown
+    assert shown.count("from a history, not verified") == 2
+    api = f"/api/v1/incidents/{town.incident.slug}/addresses/{CHAIN}:{MULE}/lookbacks/"
+    (told,) = client.get(api).json()
+    assert [line["standing"] for line in told["transfers"]] == [
+        "claimed",
+        "claimed",
+        "read",
+        "read",
+    ]
+    town.follow()
+    shown = client.get(page).content.decode()
+    assert "Every block was read here; " in shown
+    assert "not verified" not in shown.split("Its past")[1].split("</section>")[0]
+    assert "secret-key" not in shown

@@ -116,7 +116,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"tracing.watch_chain": {"queue": "watch"}}
+CELERY_TASK_ROUTES = {
+    "tracing.watch_chain": {"queue": "watch"},
+    # What takes as long as somebody else's server or a whole chain takes: nothing else waits there.
+    "tracing.ask_history": {"queue": "slow"},
+    "tracing.ask_histories": {"queue": "slow"},
+    "tracing.check_chains": {"queue": "slow"},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # Once more at once, over a new connection: more would hold up whoever records, Redis being down.

@@ -17,8 +17,9 @@ STALE_SECONDS = 10
 
 @worker_ready.connect
 def watch_at_once(**kwargs: object) -> None:
-    """A worker that was killed left its chains alone: they do not wait for beat."""
-    revive_watchers.delay()
+    """A worker that was killed left its chains alone: they wait neither for beat nor for whoever
+    takes what beat sends."""
+    revive_watchers()
 
 
 @worker_shutting_down.connect

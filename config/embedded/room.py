@@ -23,7 +23,7 @@ from config.embedded.supervisor import Rank
 PYTHON = sys.executable
 MANAGE = [PYTHON, str(ROOT / "manage.py")]
 WORKER_THREADS = 8
-# One per watched chain: as many chains as are shipped, and some more.
+# One per watched chain: as many chains as are shipped, and some for what else takes long.
 WATCHER_THREADS = 16
 # The owner's URL is for migrations only: web and workers never see it.
 OWNERS_ONLY = "DATABASE_OWNER_URL"
@@ -81,11 +81,11 @@ class Room:
     def start_watcher(self, number: int = 1, threads: int = WATCHER_THREADS) -> None:
         """Start a worker that watches as many chains as it has threads; there may be several."""
         name = "watcher" if number == 1 else f"watcher-{number}"
-        self._start(name, _worker("watch", threads, number), Rank.WORKER)
+        self._start(name, _worker("watch,slow", threads, f"watch{number}"), Rank.WORKER)
 
     def start_worker(self) -> None:
         """Start the worker for everything that takes moments."""
-        self._start("worker", _worker("default", WORKER_THREADS), Rank.WORKER)
+        self._start("worker", _worker("default", WORKER_THREADS, "default1"), Rank.WORKER)
 
     def start_beat(self, number: int = 1) -> None:
         """Start a beat; a second one does no harm."""
@@ -146,10 +146,10 @@ def _web(port: int) -> list[str]:
     ]
 
 
-def _worker(queue: str, threads: int, number: int = 1) -> list[str]:
+def _worker(queues: str, threads: int, name: str) -> list[str]:
     return [
         *(PYTHON, "-m", "celery", "-A", "config.celery", "worker", "--pool", "threads"),
-        *("--concurrency", str(threads), "--queues", queue, "--hostname", f"{queue}{number}@%h"),
+        *("--concurrency", str(threads), "--queues", queues, "--hostname", f"{name}@%h"),
         *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
     ]
 

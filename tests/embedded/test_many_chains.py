@@ -104,8 +104,8 @@ def test_every_worker_adds_chains_and_no_chain_keeps_other_tasks_waiting(many: M
     room.start_watcher(1, THREADS)
     room.start_beat(1)
     room.start_beat(2)
-    eventually(lambda: many.close_behind() == THREADS)
-    assert many.ask("SELECT count(*) FROM tracing_chain WHERE lease_until > now()") == [(THREADS,)]
+    held = "SELECT count(*) FROM tracing_chain WHERE lease_until > now()"
+    eventually(lambda: many.close_behind() == THREADS and many.ask(held) == [(THREADS,)])
     eventually(lambda: many.waiting("default") == 0)
 
     room.start_watcher(2, THREADS)

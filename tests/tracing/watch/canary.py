@@ -38,6 +38,7 @@ class Parrot:
 
     def __init__(self, node_url: str) -> None:
         self.mood = "honest"
+        self.sockets = 0  # tries to open one
         parrot = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,7 +55,8 @@ class Parrot:
                     self.end_headers()
                     self.wfile.write(answer)
 
-            def do_GET(self) -> None:  # a WebSocket's opening, too
+            def do_GET(self) -> None:  # how a WebSocket begins
+                parrot.sockets += 1
                 self.send_error(403, f"not for {CANARY}", f"{self.path} {self.headers}")
 
             def log_message(self, *_: Any) -> None:

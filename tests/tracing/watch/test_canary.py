@@ -99,6 +99,7 @@ def endured(
         reached.add((mood, row.state, bool(row.last_error)))
     assert ("forged", "quarantined", True) in reached
     assert ("honest", "active", False) in reached
+    assert parrot.sockets
     assert len([one for one in reached if one[2]]) >= 6
     pointed(town, ports.any_free())
     watched(town)

@@ -103,6 +103,26 @@ class WorkBoundMet(LeadEvent):
 
 @event
 @dataclass(frozen=True, kw_only=True)
+class InternalMovementSuspected(LeadEvent):
+    """A followed balance changed by what no transaction explains, and nobody traces here.
+    ``amount`` in base units."""
+
+    kind = "trace.internal_suspected"
+    is_alert = True
+    asset: str
+    amount: str
+    is_gain: bool
+
+    def headline(self) -> str:
+        what = "gained" if self.is_gain else "lost"
+        return (
+            f"Internal movement suspected: {self.address} {what} {self.amount} base units that no "
+            "transaction of the block explains, and no endpoint traces this chain."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
 class LeadDecided(Event):
     """A person confirmed or dismissed a lead, or took that back (``decision`` "open")."""
 
@@ -126,6 +146,7 @@ class LeadDecided(Event):
             "data_request": "data request",
             "unknown_token": "unknown token",
             "work_bound": "work bound",
+            "internal_suspected": "suspected internal movement",
         }
         what = f"the lead “{words.get(self.lead_kind, self.lead_kind)}”"
         about = f"{what} on {self.address}" if self.address else what

@@ -20,6 +20,7 @@ class Lead(models.Model):
         MIXER_WITHDRAWAL = "mixer_withdrawal", "Withdrawal from the same mixer pool"
         DATA_REQUEST = "data_request", "Ask the operator where it went"
         UNKNOWN_TOKEN = "unknown_token", "Swapped into a token that nobody vouched for"
+        INTERNAL_SUSPECTED = "internal_suspected", "Internal movement suspected"
         WORK_BOUND = "work_bound", "Over the work bound: needs a look"
 
     class State(models.TextChoices):

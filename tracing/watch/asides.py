@@ -12,7 +12,7 @@ from tracing import lead_events
 from tracing.core.types import BlockEffects
 from tracing.models import Block, Lead, Trace
 from tracing.services import leads
-from tracing.watch import freezes, mixers, probe, signals, views
+from tracing.watch import freezes, hidden, mixers, probe, signals, views
 from tracing.watch.directory import Directory
 from tracing.watch.findings import finding
 from tracing.watch.source import ChainBlock, Source
@@ -28,6 +28,7 @@ class Asides:
     mixed: mixers.Reading
     signals: list[signals.Signal]
     is_over: bool  # more unknown tokens than are asked in one block
+    hidden: hidden.Reading
 
     def save(self, row: Block) -> None:
         """Write it all, inside the block's transaction and after where the money went."""
@@ -36,6 +37,9 @@ class Asides:
         freezes.save(row, self.frozen, traces)
         mixers.save(row, self.mixed, traces)
         signals.save(row, self.signals, traces)
+        hidden.save(row, self.hidden)
+        for trace in self.hidden.over:
+            _bound(row, trace, "balances to compare without traces", hidden.MOST_COMPARED)
         for trace in traces:
             if self.is_over:
                 _bound(row, trace, "tokens to ask whether they can freeze", probe.MOST_PROBED)
@@ -75,8 +79,10 @@ def read(
     traces: Sequence[Trace],
     effects: Sequence[BlockEffects],
     now: Block | None = None,
+    compared: hidden.Reading | None = None,
 ) -> Asides:
     """``now``: the newest applied block, for a block of the past, whose state a node may not have.
+    ``compared``: what balances say of a block without traces.
 
     Probing changes the directory in memory, and comes first: what it finds is asked at once.
     """
@@ -89,4 +95,5 @@ def read(
         mixers.read(source, block, traces),
         signals.read(source, block),
         is_over,
+        compared or hidden.Reading(),
     )

@@ -24,6 +24,7 @@ from tracing.watch import (
     asides,
     crossings,
     directory,
+    hidden,
     hubs,
     leads,
     preface,
@@ -214,7 +215,9 @@ class Ingest:
         now: Block | None = None,
     ) -> Asides:
         traces, effects = [a.trace for a in applied], [a.own.effects for a in applied]
-        return asides.read(self.source, block, directory, traces, effects, now)
+        held = [(a.trace, a.own.state, a.reading.block) for a in applied]
+        compared = hidden.read(self.source, block, held)
+        return asides.read(self.source, block, directory, traces, effects, now, compared)
 
     def _apply(self, trace: Trace, said: Preface, directory: Directory) -> Applied:
         """Everything that needs the network or the processor, before the transaction."""

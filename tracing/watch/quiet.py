@@ -17,7 +17,7 @@ from tracing.core.state import TraceState
 from tracing.core.types import AccountKind
 from tracing.issuers.base import FreezeSeen
 from tracing.models import Block, Chain, Exposure, Seed, Trace
-from tracing.watch import mixers, seizures, signals
+from tracing.watch import hidden, mixers, seizures, signals
 from tracing.watch.directory import Directory, addresses_of
 from tracing.watch.preface import Preface
 from tracing.watch.tokens import FreezableToken
@@ -48,6 +48,7 @@ class Listener:
         block = said.block
         return not (
             said.moved
+            or hidden.may_hide(block, self.chain.native_asset, self.states)
             or self._may_rebase
             or self._is_followed(addresses_of(block.movements))
             or any(tx.tx in self._seeds for tx in block.movements.transactions)

@@ -29,11 +29,13 @@ from tracing.watch.directory import Directory
 
 @dataclass(frozen=True)
 class ChainBlock:
-    """A block as the watcher applies it. ``agreement``: who says the same; None: one endpoint."""
+    """A block as the watcher applies it. ``agreement``: who says the same; None: one endpoint.
+    ``is_traced``: native movements inside transactions are among its movements."""
 
     movements: BlockMovements
     logs: tuple[Log, ...]
     agreement: Agreement | None = None
+    is_traced: bool = True
 
     @property
     def vouched(self) -> Agreement:
@@ -83,7 +85,7 @@ class Source:
             Log(log.address, log.topics, "0x" + log.data.hex(), log.tx, log.index)
             for log in self.adapter.logs(raw)
         )
-        return ChainBlock(self.adapter.decode(raw), logs, raw.agreement)
+        return ChainBlock(self.adapter.decode(raw), logs, raw.agreement, raw.traces is not None)
 
     def views(self, number: int) -> list[ChainBlock]:
         """The block at a height as everybody who can be asked tells it, the best view first. Of one

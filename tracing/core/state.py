@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NotRequired, TypedDict
 
+from tracing.core.inference.look_alikes import Ends
 from tracing.core.types import (
     SINKS,
     Account,
@@ -87,6 +88,7 @@ class TraceState:
         self.accounts: dict[AccountKey, Account] = {}
         self.last: dict[str, str] = {}  # chain -> hash of the block that was applied last
         self._followed: dict[str, dict[str, set[str]]] = {}
+        self._ends: dict[str, Ends] = {}  # by chain, from the first time on that it is asked for
         self._holders: dict[tuple[str, str], set[str]] = {}  # chain and asset -> addresses
         for key, account in (accounts or {}).items():
             self.put(key, account)
@@ -96,6 +98,8 @@ class TraceState:
 
     def put(self, key: AccountKey, account: Account) -> None:
         """Set an account and keep the index: only accounts that value can leave are matched."""
+        if key.chain in self._ends and key not in self.accounts:
+            self._ends[key.chain].add(key.address)
         self.accounts[key] = account
         if account.kind is AccountKind.FOLLOWED:
             self._followed.setdefault(key.chain, {}).setdefault(key.address, set()).add(key.asset)
@@ -104,7 +108,8 @@ class TraceState:
             self._forget(key)
 
     def drop(self, key: AccountKey) -> None:
-        self.accounts.pop(key, None)
+        if self.accounts.pop(key, None) is not None and key.chain in self._ends:
+            self._ends[key.chain].drop(key.address)
         self._forget(key)
 
     def followed(self, chain: str) -> Mapping[str, set[str]]:
@@ -114,6 +119,12 @@ class TraceState:
     def holders(self, chain: str, asset: str) -> AbstractSet[str]:
         """Addresses of a chain at which an asset is followed. Do not change it."""
         return self._holders.get((chain, asset), frozenset())
+
+    def ends(self, chain: str) -> Ends:
+        """The addresses of all accounts on a chain by their ends. Do not change it."""
+        if chain not in self._ends:
+            self._ends[chain] = Ends(key.address for key in self.accounts if key.chain == chain)
+        return self._ends[chain]
 
     def snapshot(self, keys: Iterable[AccountKey]) -> Snapshot:
         """Copies of these accounts as they are now; None for one that does not exist."""

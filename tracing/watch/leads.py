@@ -145,9 +145,9 @@ class Notes:
         )
         if not found:
             return
-        own = {key.address for key in self.state.accounts if key.chain == chain}
-        people = {*followed, *self.directory.labelled()}
-        alike = look_alikes.find(found, own, people)
+        met = {bait.address for bait in found}
+        people = {*(met & followed.keys()), *self.directory.labelled(met)}
+        alike = look_alikes.find(found, self.state.ends(chain), people)
         if alike:
             self._save_look_alikes(alike)
 

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.tracing.core.ledger import ETH, Line, X, Y, block, tx
-from tracing.core.inference.look_alikes import LookAlike, baits, ends, find
+from tracing.core.inference.look_alikes import Ends, LookAlike, baits, ends, find
+from tracing.core.state import TraceState
+from tracing.core.types import Account, AccountKey
 
 THIEF = "0x" + "b0" * 20
 MULE = "0xabcd" + "11" * 16 + "7890"
@@ -16,7 +18,7 @@ def found(line: Line, sender: str = STRANGER) -> list[LookAlike]:
     """Where X is known and followed from 10 on, and thief and mule are of the trace."""
     followed: dict[str, set[str]] = {THIEF: {X}, MULE: {X}}
     transactions = block(1, tx("t", line, sender=sender))
-    return find(baits(transactions, followed, {X, ETH}, {X: 10}, 10), followed, followed)
+    return find(baits(transactions, followed, {X, ETH}, {X: 10}, 10), Ends(followed), followed)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +51,8 @@ def test_a_transfer_of_nothing_in_anothers_name_is_told_of_whomever_it_resembles
 def test_whoever_is_followed_or_labelled_resembles_nobody() -> None:
     followed = {THIEF: {X}, MULE: {X}}
     bait = list(baits(block(1, tx("t", (THIEF, LIKE, X, 0))), followed, {X}, {}, 10))
-    assert find(bait, followed, {LIKE}) == []
-    assert len(find(bait, followed, ())) == 1
+    assert find(bait, Ends(followed), {LIKE}) == []
+    assert len(find(bait, Ends(followed), ())) == 1
 
 
 def test_more_same_characters_say_more() -> None:
@@ -61,3 +63,19 @@ def test_more_same_characters_say_more() -> None:
 def test_ends_are_four_and_four_hex_digits() -> None:
     assert ends(MULE) == ends(LIKE) == "abcd7890"
     assert ends("fee") is None
+
+
+def test_addresses_are_found_by_their_ends_for_as_long_as_an_account_is_there() -> None:
+    state = TraceState()
+    keys = [AccountKey("eip155:1", MULE, asset) for asset in (X, Y)]
+    state.put(keys[0], Account())
+    assert state.ends("eip155:1").like(LIKE) == [MULE]
+    assert state.ends("eip155:1").like(UNLIKE) == []
+    assert state.ends("eip155:1").like(MULE) == []
+    state.put(keys[1], Account())
+    state.put(keys[1], Account())  # again: it is there once
+    state.drop(keys[1])
+    state.drop(keys[1])
+    assert state.ends("eip155:1").like(LIKE) == [MULE]
+    state.drop(keys[0])
+    assert state.ends("eip155:1").like(LIKE) == []

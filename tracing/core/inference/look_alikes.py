@@ -7,6 +7,7 @@ anybody may send in another's name, by dust, or by a made-up token.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -45,6 +46,31 @@ def ends(address: str) -> str | None:
     """The first and last characters, by which people compare; None: too short for that."""
     body = address.removeprefix("0x")
     return body[:HEAD] + body[-TAIL:] if len(body) >= SHORTEST else None
+
+
+class Ends:
+    """Addresses by their ends. One that is added twice has to be dropped twice."""
+
+    def __init__(self, addresses: Iterable[str] = ()) -> None:
+        self._by_ends: dict[str, Counter[str]] = {}
+        for address in addresses:
+            self.add(address)
+
+    def add(self, address: str) -> None:
+        key = ends(address)
+        if key is not None:
+            self._by_ends.setdefault(key, Counter())[address] += 1
+
+    def drop(self, address: str) -> None:
+        there = self._by_ends.get(ends(address) or "")
+        if there is not None:
+            there[address] -= 1
+            if not there[address]:
+                del there[address]
+
+    def like(self, address: str) -> list[str]:
+        """Other addresses with the same ends."""
+        return [one for one in self._by_ends.get(ends(address) or "", ()) if one != address]
 
 
 def same_characters(one: str, other: str) -> int:
@@ -100,22 +126,15 @@ def _bait(tx: Transaction, movement: Movement, other: str, beside: str, why: str
     return Bait(other, beside, tx.tx, movement.asset, movement.amount, why, forged)
 
 
-def find(found: Iterable[Bait], trace: Iterable[str], people: Container[str]) -> list[LookAlike]:
+def find(found: Iterable[Bait], trace: Ends, people: Container[str]) -> list[LookAlike]:
     """Baits whose address has the ends of an address of the trace, and transfers of nothing that
     were sent in a followed address's name, one per address. ``people``: addresses that are what
-    they are (followed, or labelled): never look-alikes."""
+    they are (followed, or labelled): never look-alikes. Cost grows with the baits alone."""
     candidates = {bait.address: bait for bait in reversed(list(found))}
     candidates = {a: bait for a, bait in candidates.items() if a not in people}
-    if not candidates:
-        return []
-    by_ends: dict[str, list[str]] = {}
-    for address in trace:
-        key = ends(address)
-        if key is not None:
-            by_ends.setdefault(key, []).append(address)
     alike = []
     for address, bait in sorted(candidates.items()):
-        others = [other for other in by_ends.get(ends(address) or "", ()) if other != address]
+        others = trace.like(address)
         if others:
             like = max(others, key=lambda other: (same_characters(address, other), other))
             alike.append(LookAlike(bait, like, _confidence(address, like)))

@@ -13,6 +13,18 @@ pytestmark = pytest.mark.drill  # starts a database and programs of its own
 
 FIGURES = {
     "persisted": {"per_block", "own_policy", "with_range"},
+    "latency": {"alerts", "blocks", "pause_s", "latency_ms", "reconnects"},
+    "applied": {"transactions", "tainted", "blocks", "runs", "growth"},
+    "catch_up": {
+        "blocks",
+        "exposed",
+        "transactions",
+        "per_s",
+        "waiting_share",
+        "seconds",
+        "processor_s",
+        "database_processor_s",
+    },
     "engine": {"transactions", "iterate_per_s", "skip_per_s", "peel_per_s"},
     "kernels": {"seed", "addresses", "haircut", "fifo", "networkx", "memory_mib"},
     "fragments": {"lots", "sweeps", "whole", "partial", "by_transfer"},
@@ -55,8 +67,21 @@ def test_short_form_has_every_figure() -> None:
     assert len(single) > 100
     assert [path for path, value in single.items() if not isinstance(value, int | float)] == []
     assert len(figures["kernels"]["haircut"]) == 3
+    assert figures["latency"]["alerts"] == 3
+    assert [run["exposed"] for run in figures["applied"]["runs"]] == [20, 40]
+    assert figures["catch_up"]["blocks"] == 21
     assert {"commit", "started", "seconds", "machine"} <= set(figures)
     shown = "\n".join(table)
-    for said in ("haircut, ", "FIFO, ", "lots moved", "networkx", "dust", "HB: coverage", "worst"):
+    for said in (
+        "haircut, ",
+        "FIFO, ",
+        "lots moved",
+        "networkx",
+        "dust",
+        "HB: coverage",
+        "worst",
+        "catch-up",
+        "browser",
+    ):
         assert said in shown
     assert table[0].split() == ["figure", "measured", "target"]

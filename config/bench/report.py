@@ -26,6 +26,7 @@ def _lines(figures: dict[str, Any]) -> Iterator[Line]:
     for name, case in figures["cases"].items():
         yield from _case(name, case)
     yield from _persisted(figures["persisted"])
+    yield from _watched(figures)
     engine = figures["engine"]
     yield "engine: strangers skipped, transactions/s", _count(engine["skip_per_s"]), ""
     yield "engine: a peel followed, transactions/s", _count(engine["peel_per_s"]), ""
@@ -90,6 +91,25 @@ def _persisted(persisted: dict[str, Any]) -> Iterator[Line]:
         name = way.replace("_", " ")
         yield f"persisted, {name}: tainted transfers/s", _count(run["per_s"]), target
         yield "  a second of processor, both sides", _count(run["per_s_of_processor"]), target
+
+
+def _watched(figures: dict[str, Any]) -> Iterator[Line]:
+    """What the watcher does with a chain."""
+    latency = figures["latency"]
+    for share, target in (("p50", ""), ("p95", "below 500"), ("p99", "below 1,000")):
+        took = str(latency["latency_ms"][share])
+        yield f"block served to alert in a browser, ms, {share}", took, target
+    applied = figures["applied"]
+    for run in applied["runs"]:
+        what = f"{applied['transactions']} transactions, {_count(run['exposed'])} exposed"
+        yield f"{what}: applied, ms, p50", str(run["whole_ms"]["p50"]), "below 250"
+        yield f"{what}: applied, ms, p95", str(run["whole_ms"]["p95"]), ""
+        yield "  of it decoding, ms, p50", str(run["decode_ms"]["p50"]), ""
+        yield "  before it read and checked, ms, p50", str(run["read_ms"]["p50"]), ""
+    yield "  many exposed by few", f"{applied['growth']} times", "at most 1.1"
+    caught = figures["catch_up"]
+    yield "catch-up: light blocks/s", _count(caught["per_s"]), "300"
+    yield "  share of time waiting for the node", str(caught["waiting_share"]), ""
 
 
 def _count(number: int) -> str:

@@ -11,7 +11,16 @@ from datetime import UTC, datetime
 from os import cpu_count, getloadavg
 from typing import Any
 
-from config.bench import cases, engine, fragments, kernels, persisted
+from config.bench import (
+    applied,
+    cases,
+    catchup,
+    engine,
+    fragments,
+    kernels,
+    latency,
+    persisted,
+)
 from config.embedded.node import ROOT
 from tracing.drills.noise import Hub
 
@@ -29,6 +38,12 @@ class Sizes:
     tainted: int
     per_block: int
     transactions: int
+    exposed: tuple[int, ...]  # addresses, while busy blocks are applied
+    busy_blocks: int
+    busy_transactions: int
+    light_blocks: int
+    alerts: int
+    pause: float  # seconds between blocks
 
 
 LONG = Sizes(
@@ -41,6 +56,12 @@ LONG = Sizes(
     tainted=20_000,
     per_block=500,
     transactions=100_000,
+    exposed=(100, 100_000),
+    busy_blocks=30,
+    busy_transactions=400,
+    light_blocks=2_000,
+    alerts=120,
+    pause=1.0,
 )
 # Every figure, none of it worth comparing.
 SHORT = Sizes(
@@ -53,6 +74,12 @@ SHORT = Sizes(
     tainted=200,
     per_block=50,
     transactions=1_000,
+    exposed=(20, 40),
+    busy_blocks=2,
+    busy_transactions=20,
+    light_blocks=20,
+    alerts=3,
+    pause=0.2,
 )
 
 
@@ -75,6 +102,12 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
     }
     say("persisted")
     found["persisted"] = persisted.figures(sizes.tainted, sizes.per_block)
+    say("latency")
+    found["latency"] = latency.figures(sizes.alerts, sizes.pause)
+    say("applied")
+    found["applied"] = applied.figures(sizes.exposed, sizes.busy_blocks, sizes.busy_transactions)
+    say("catch-up")
+    found["catch_up"] = catchup.figures(sizes.light_blocks, sizes.exposed[0])
     say("engine")
     found["engine"] = engine.figures(sizes.transactions)
     say("kernels")

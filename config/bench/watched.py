@@ -70,7 +70,13 @@ class Watched:
         self.caip2 = caip2
         self.asset = asset = f"{caip2}/slip44:60"
         self.number = 0
-        self.chain = Chain.objects.create(caip2=caip2, name="Bench", native_asset=asset)
+        self.chain = Chain.objects.create(
+            caip2=caip2,
+            name="Bench",
+            native_asset=asset,
+            cursor_number=0,
+            cursor_hash=_hash(0),
+        )
         slug = caip2.replace(":", "-")
         incident = Incident.objects.create(slug=slug, title="Bench", opened_at=timezone.now())
         self.trace = Trace.objects.create(

@@ -11,8 +11,6 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
 
-from django.db import connection
-
 from tracing.chains.errors import ChainError
 from tracing.watch.source import ChainBlock, Source
 
@@ -100,14 +98,8 @@ class Ahead:
             self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ahead")
         while len(self._runs) < RUNS and len(self._ready) < LONGEST and self._asked <= last:
             numbers = range(self._asked, min(last + 1, self._asked + self._length))
-            self._runs.append((self._asked, self._threads.submit(self._run, numbers)))
+            self._runs.append((self._asked, self._threads.submit(self.source.read_some, numbers)))
             self._asked = numbers.stop
-
-    def _run(self, numbers: range) -> list[Answer]:
-        try:
-            return self.source.read_some(numbers)
-        finally:
-            connection.close()  # of this thread, if reading took down how an endpoint did
 
     def _collect(self, first: int, run: Future[list[Answer]]) -> None:
         """Take a run's answers up to the first that is none, or does not follow: what comes after

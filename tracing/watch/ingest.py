@@ -113,7 +113,8 @@ class Ingest:
         said = preface.read(self.chain, self.source, looked, known)
         states = [state for trace in traces for state in self.memory.states_of(trace).values()]
         count = Listener(self.chain, known, traces, states).quiet(said)
-        self.memory.stride = min(2 * self.memory.stride, MOST_TOGETHER) if count else 1
+        stride = self.memory.stride
+        self.memory.stride = min(2 * stride, MOST_TOGETHER) if count else max(1, stride // 2)
         if count:
             return self._pass(said[:count], traces, head)
         return self._live_block(said[0], traces, known, head)

@@ -186,7 +186,14 @@ class Watcher:
         self, ingest: Ingest, source: Source, blocks: Sequence[ChainBlock], head: int
     ) -> None:
         before = self.chain.cursor_number or 0
-        row = ingest.live_blocks(blocks, head)
+        try:
+            row = ingest.live_blocks(blocks, head)
+        except ChainError:
+            last = blocks[-1].movements
+            if source.block_hash(last.number) == last.hash:
+                raise
+            self._ahead(source).forget()  # no balances are told of a branch that was left
+            return
         source.applied(row.number, row.hash)
         self.chain.errors_in_row = 0
         self.ager.grow(source, head)

@@ -64,7 +64,7 @@ class Source:
 
         :raises RetryableChainError: the endpoint is down, slow, or answers nonsense.
         """
-        return self._decoded(self.adapter.read_block(number))
+        return self.decoded(self.adapter.read_block(number))
 
     def read_some(self, numbers: Sequence[int]) -> list[ChainBlock | ChainError]:
         """The blocks at these heights, decoded; in the place of one that cannot be read, why. May
@@ -75,11 +75,11 @@ class Source:
         if isinstance(raw, ChainError):
             return raw
         try:
-            return self._decoded(raw)
+            return self.decoded(raw)
         except ChainError as error:
             return error
 
-    def _decoded(self, raw: RawBlock) -> ChainBlock:
+    def decoded(self, raw: RawBlock) -> ChainBlock:
         """The block out of an answer."""
         logs = tuple(
             Log(log.address, log.topics, "0x" + log.data.hex(), log.tx, log.index)
@@ -92,7 +92,7 @@ class Source:
         endpoint there is one."""
         if not isinstance(self.adapter, Pool):
             return [self.read(number)]
-        return [self._decoded(view.raw) for view in self.adapter.review(number)]
+        return [self.decoded(view.raw) for view in self.adapter.review(number)]
 
     def heads(self) -> list[tuple[str, Head]]:
         """The newest block of each endpoint that answers, with its operator.

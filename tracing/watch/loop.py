@@ -25,6 +25,7 @@ from tracing.watch.heads import Alarm
 from tracing.watch.ingest import Ingest
 from tracing.watch.lease import Keeper, Lease, LeaseLostError
 from tracing.watch.legs import Legs
+from tracing.watch.lone import Lone
 from tracing.watch.memory import Memory
 from tracing.watch.recheck import recheck
 from tracing.watch.samples import Sampler
@@ -54,10 +55,12 @@ class Watcher:
     below_at: float = 0.0
     verifier: Verifier = field(init=False)
     ager: Ager = field(init=False)
+    lone: Lone = field(init=False)
 
     def __post_init__(self) -> None:
         self.verifier = Verifier(self.chain, self.lease)
         self.ager = Ager(self.chain, self.lease)
+        self.lone = Lone(self.chain)
 
     def run(self, seconds: float = RUN_SECONDS) -> None:
         """Apply blocks until the time is up or the endpoint fails. Never leaves a gap."""
@@ -106,6 +109,8 @@ class Watcher:
         head = forks.height(self.chain, source)
         looked = self.verifier.look(source)
         if looked.other is not None:
+            if looked.row is not None:
+                self.lone.overruled(looked.row, looked.other)
             self._go_over(source, looked.other, head)
             return True
         if looked.has_worked:
@@ -114,6 +119,7 @@ class Watcher:
         assert cursor is not None  # noqa: S101 (set by _start)
         if head > cursor:
             turn = forks.above(self.chain, source, self._ahead(source).read(cursor + 1, head))
+            turn = self.lone.cut(turn, source.agreed_head() if self.chain.quorum > 1 else None)
         else:
             turn = self._below(source, head)
         if turn.follow:

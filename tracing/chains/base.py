@@ -53,8 +53,8 @@ class Log:
 
 
 def native_changes(block: BlockMovements, exposed: Collection[str]) -> dict[str, int]:
-    """How a block's movements change the native balance of each of ``exposed`` that it moves, and
-    of all others with whom these share a transaction. Pure."""
+    """How a block's movements change the native balance of each of ``exposed``, and of all others
+    with whom these share a transaction in which it moves. Pure."""
     native = native_asset(block.chain)
     wanted = set(exposed)
     changes: dict[str, int] = {}
@@ -69,7 +69,7 @@ def native_changes(block: BlockMovements, exposed: Collection[str]) -> dict[str,
                         changes[who] = changes.get(who, 0) + sign * movement.amount
         if not wanted.isdisjoint(parties):
             shared |= parties
-    return {who: change for who, change in changes.items() if who in shared}
+    return {who: changes.get(who, 0) for who in sorted(wanted | shared)}
 
 
 class ChainAdapter(ABC):
@@ -192,14 +192,12 @@ class ChainAdapter(ABC):
     def proves_native(self, block: BlockMovements, exposed: Collection[str]) -> bool | None:
         """Whether proved balances say the same as a block's native movements.
 
-        Asked of everybody who moved native value in a transaction in which one of ``exposed`` did,
-        at the block and at its parent. None where it cannot be told; False also where a fee
-        recipient is among them, whose tips are not among the movements. Flows that add up to the
-        same changes cannot be told apart by this.
+        Asked of ``exposed``, whether they moved or not, and of everybody who moved native value in
+        a transaction in which one of them did, at the block and at its parent. None where it cannot
+        be told; False also where a fee recipient is among them, whose tips are not among the
+        movements. Flows that add up to the same changes cannot be told apart by this.
         """
         moved = native_changes(block, exposed)
-        if not moved:
-            return True
         before = self.proved_balances(moved, block.parent_hash)
         after = None if before is None else self.proved_balances(moved, block.hash)
         if before is None or after is None:

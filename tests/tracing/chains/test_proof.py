@@ -137,6 +137,8 @@ def test_movements_are_proved_by_balances_and_forged_ones_are_not(
     assert adapter.proves_native(block, [FRESH]) is True
     assert adapter.proves_native(block, [B]) is True
     assert adapter.proves_native(block, [ABSENT]) is True  # nothing of it moved
+    silent = replace(block, transactions=block.transactions[1:])
+    assert adapter.proves_native(silent, [FRESH]) is False  # and of this one something did
     assert adapter.proves_native(replace(block, parent_hash="0x" + "9" * 64), [FRESH]) is None
     first = block.transactions[0]
     inner = first.movements[2]

@@ -67,7 +67,7 @@ class State:
         for answer in round_.answers(alarm=self._asking.pace.patience):
             if answer is not None and answer.error is None and answer.value is not None:
                 said[answer.member] = answer.value
-                if _is_settled(said, needed):
+                if _is_settled(said, needed, is_silence):
                     break
             elif answer is not None and answer.error is not None:
                 errors.append(answer.error)
@@ -137,9 +137,13 @@ def _keys(said: dict[Member, Said[K, V]]) -> list[K]:
     return list(dict.fromkeys(key for answers in said.values() for key in answers))
 
 
-def _is_settled(said: dict[Member, Said[K, V]], needed: int) -> bool:
+def _is_settled(said: dict[Member, Said[K, V]], needed: int, is_silence: bool) -> bool:
     """As many operators as needed say the same of everything."""
-    counts = voices((member, frozenset(answers.items())) for member, answers in said.items())
+    counts = voices(
+        (member, frozenset(answers.items()))
+        for member, answers in said.items()
+        if not is_silence or None not in answers.values()
+    )
     return any(len(operators) >= needed for operators in counts.values())
 
 

@@ -99,8 +99,21 @@ lint: setup ## Run the checks that need no service
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 .PHONY: soak
-soak: setup ## Play the drill with many kills of its processes, and compare what is left
+soak: setup ## Play the drill with many kills, and let made-up nodes lie in many random schedules
 	@$(BIN)/python manage.py soak kelpdao
+	@$(MAKE) liars
+
+# How many random schedules, from which seed, and where their figures go.
+SCHEDULES ?= 1000
+SEED ?= 1
+FIGURES ?= var/liars.json
+
+.PHONY: liars
+liars: setup ## Run random schedules of nodes that lie, lag and reorganise against the watcher
+	@mkdir -p $(dir $(FIGURES))
+	@LIARS_SCHEDULES=$(SCHEDULES) LIARS_SEED=$(SEED) LIARS_JSON=$(FIGURES) \
+	  $(BIN)/python -m pytest -q -n 0 tests/liars/test_schedules.py
+	@cat $(FIGURES)
 
 .PHONY: clean
 clean: ## Forget all local data (databases, the drill's chain, logs); keep what setup fetched

@@ -96,6 +96,19 @@ def _end(act: Act, state: State) -> Outcome:
     return Outcome(VAULT, act.value, b"\x03", root, 45_000)
 
 
+def _loot(act: Act, state: State) -> Outcome:
+    """The theft: ether through a contract, and a twentieth of the sender's tokens."""
+    root = Frame(
+        "CALL",
+        act.sender,
+        SPLITTER,
+        act.value,
+        calls=(Frame("CALL", SPLITTER, act.to, act.value),),
+    )
+    event = transfer_event(act.sender, act.to, state.token.get(act.sender, 0) // 20)
+    return Outcome(SPLITTER, act.value, b"\x04", root, 150_000, (event,))
+
+
 EXECUTE: Mapping[str, Callable[[Act, State], Outcome]] = {
     "pay": _pay,
     "token": _token,
@@ -103,6 +116,7 @@ EXECUTE: Mapping[str, Callable[[Act, State], Outcome]] = {
     "fail": _fail,
     "create": _create,
     "end": _end,
+    "loot": _loot,
 }
 _WEIGHTS = {"pay": 6, "token": 5, "split": 4, "fail": 1, "create": 1, "end": 2}
 
@@ -111,7 +125,7 @@ def _made_by(sender: str, nonce: int) -> bytes:
     return keccak(rlp.encode([bytes.fromhex(sender[2:]), nonce]))[12:]
 
 
-def draw(chance: random.Random, state: State, most: int = 4) -> list[Act]:
+def draw(chance: random.Random, state: State, most: int) -> list[Act]:
     """Up to ``most`` acts that their senders can afford, the thief's more often than others'."""
     acts: list[Act] = []
     left, tokens = dict(state.native), dict(state.token)
@@ -122,7 +136,7 @@ def draw(chance: random.Random, state: State, most: int = 4) -> list[Act]:
         free = held.get(sender, 0) - (0 if kind == "token" else 2 * RESERVE)
         if left.get(sender, 0) < 2 * RESERVE or free <= 0:
             continue
-        value = max(1, free // chance.choice((1, 3, 4, 7, 50, 900)))
+        value = max(1, free // chance.choice((2, 3, 4, 7, 50, 900)))
         to = chance.choice([who for who in _EVERYBODY if who != sender])
         acts.append(Act(kind, sender, to, value))
         held[sender] -= value

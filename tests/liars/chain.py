@@ -25,18 +25,21 @@ from tests.liars.people import (
 )
 
 STOLEN = 100 * ETHER
-STOLEN_TOKENS = 50_000
-THEFT = 2  # the height at which the victim's ether goes; its tokens go one block later
+THEFT = 2  # the height of the theft
 _SLOT = bytes(32)  # where the token keeps its balances
 _BLANK_ROOT = HexaryTrie({}).root_hash
 _nodes: dict[bytes, bytes] = {}  # of all state tries: they are found by their hash
 
 
 class World:
-    """Everything that was ever mined. ``head`` is the truth's newest block."""
+    """Everything that was ever mined. ``head`` is the truth's newest block.
 
-    def __init__(self, seed: int = 0) -> None:
+    ``most``: how many transactions chance puts into one block.
+    """
+
+    def __init__(self, seed: int = 0, *, most: int = 4) -> None:
         self.seed = seed
+        self.most = most
         self.blocks: dict[bytes, Block] = {}
         self.true_hashes: set[str] = set()  # of every block that ever was the truth
         self.heads: list[Block] = []  # the truth's head, after each of its changes
@@ -84,7 +87,7 @@ class World:
 
         :raises ValueError: the theft would be undone.
         """
-        if self.head.number - depth <= THEFT:
+        if self.head.number - depth < THEFT:
             raise ValueError("the theft stays")
         self.branch = self.new_branch("fork")
         fork = self.head.line[self.head.number - depth]
@@ -104,7 +107,7 @@ class World:
     def child(self, parent: Block, branch: str) -> Block:
         """One block on top of any block. What is in it is drawn by chance, from the seed."""
         chance = random.Random(f"{self.seed}/{branch}/{parent.number}/{parent.name}")
-        wanted = draw(chance, parent.state)
+        wanted = draw(chance, parent.state, self.most)
         paid = ()
         if chance.random() < 0.3:
             who = chance.choice((VALIDATOR, THIEF))
@@ -141,9 +144,8 @@ def prologue() -> tuple[Block, ...]:
     """Up to the theft; the same on every made-up chain."""
     first = build(None, (), (), "prologue")
     second = build(first, [Act("pay", STRANGER, VICTIM, ETHER)], (), "prologue")
-    theft = build(second, [Act("pay", VICTIM, THIEF, STOLEN)], (), "prologue")
-    tokens = build(theft, [Act("token", VICTIM, THIEF, STOLEN_TOKENS)], (), "prologue")
-    return first, second, theft, tokens
+    theft = build(second, [Act("loot", VICTIM, THIEF, STOLEN)], (), "prologue")
+    return first, second, theft
 
 
 def _genesis() -> State:

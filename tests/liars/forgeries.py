@@ -202,7 +202,7 @@ def _add_reward(call: Call, traces: Json) -> bool:
     """The protocol itself pays the liar."""
     if call.method != "trace_block" or call.block is None:
         return False
-    action = {"author": KEEPERS[2], "rewardType": "block", "value": hex(10**24)}
+    action = {"author": KEEPERS[2], "rewardType": "external", "value": hex(10**24)}
     traces.append(
         {
             "type": "reward",
@@ -252,3 +252,18 @@ TRACE_LIES = frozenset(
 def forgery(slug: str) -> Forgery:
     """One of FORGERIES."""
     return Forgery(slug, FORGERIES[slug])
+
+
+class ForgedState(Fault):
+    """Blocks are true; balances, nonces and code at them are not. No header is asked about them."""
+
+    slug = "forged-state"
+
+    def result(self, call: Call, result: Json) -> Json:
+        if call.method in ("eth_getBalance", "eth_getTransactionCount"):
+            return hex(2 * int(result, 16) + 1)
+        if call.method == "eth_getCode":
+            return "0x6001" if result == "0x" else "0x"
+        if call.method == "eth_call" and len(result) == 66:
+            return f"0x{2 * int(result, 16) + 1:064x}"
+        return result

@@ -218,14 +218,14 @@ def _parity(frame: Frame) -> Json:
     return {"type": "call", "action": action, **outcome}
 
 
-def _tree(frame: Frame, gas: int = 0x5208) -> Json:
+def _tree(frame: Frame, gas: int | None = None) -> Json:
     told = {
         "type": frame.kind,
         "from": frame.frm,
         "to": frame.to,
         "value": hex(frame.value),
         "gas": "0xffff",
-        "gasUsed": hex(gas),
+        "gasUsed": hex(gas if gas is not None else 0x10 if frame.calls else 0),
         "input": "0x",
     }
     if frame.error:

@@ -71,7 +71,7 @@ def test_the_truth_is_reorganised_to_any_depth(depth: int) -> None:
     common = [one for one, other in zip(before.line, world.head.line, strict=False) if one is other]
     assert common[-1].number == before.number - depth
     with pytest.raises(ValueError, match="the theft stays"):
-        world.reorganise(world.head.number - THEFT)
+        world.reorganise(world.head.number - THEFT + 1)
 
 
 @pytest.mark.parametrize(("tracer", "by_block"), [("flat", True), ("nested", False), ("", True)])

@@ -35,6 +35,7 @@ from tests.liars.wires import (
     InvalidJson,
     LaggingIndex,
     LimitExceeded,
+    SlowBytes,
     TooManyRequests,
 )
 from tracing.chains.errors import BadAnswer, ChainError, Contradicted, WrongChain
@@ -200,6 +201,7 @@ def test_only_one_client_is_lied_to(flat: Stand) -> None:
 WIRES: list[Callable[[], Fault]] = [
     Down,
     lambda: Down(by_proxy=True),
+    lambda: SlowBytes(0.02),
     HugeBody,
     *(lambda shape=shape: InvalidJson(shape) for shape in range(len(InvalidJson.SHAPES))),
     *(lambda shape=shape: ErrorAsSuccess(shape) for shape in range(len(ErrorAsSuccess.SHAPES))),

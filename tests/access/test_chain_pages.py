@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from incidents.models import Person
 from tests.cast import Cast
-from tracing.models import Chain, ChainAct, ChainSample, Endpoint, Quarantine
+from tracing.models import Block, Chain, ChainAct, ChainSample, Endpoint, Quarantine
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +123,23 @@ def test_everybody_who_signed_in_sees_chains_and_only_administrators_endpoints(
         assert ("node.example" in shown) is sees
         for secret in ("acct", "K3YK3YK3Y"):
             assert secret not in shown
+
+
+def test_verified_without_traces_says_so(client: Client, cast: Cast, chain: Chain) -> None:
+    block = Block.objects.create(
+        chain=chain,
+        number=100,
+        hash=chain.cursor_hash,
+        parent_hash="0x",
+        timestamp=timezone.now(),
+        standing="verified",
+    )
+    client.force_login(cast.people["lead"])
+    assert "not compared" not in client.get(reverse("watch")).content.decode()
+    block.standing = "logs"
+    block.save(update_fields=["standing"])
+    shown = client.get(reverse("watch")).content.decode()
+    assert "movements inside of contracts: not compared" in shown
 
 
 def test_a_right_in_a_room_is_none_here(client: Client, cast: Cast, chain: Chain) -> None:

@@ -87,6 +87,11 @@ def _of_chains(found: list[ChainLine], now: datetime) -> Iterator[GaugeMetricFam
     yield gauge(
         "errors_in_row", "Failures of the watcher in a row.", [r.errors_in_row for r in rows]
     )
+    yield gauge(
+        "traces_agreed",
+        "0: no quorum agrees on what moved inside of contracts in the newest block.",
+        [None if one.standing != "verified" else not one.is_without_traces for one in found],
+    )
     yield gauge("followed", "1: a watcher holds the lease.", [one.is_held for one in found])
     yield gauge(
         "blocks_per_minute",

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from incidents import access
 from incidents.models import Person
+from tracing.chains.quorum import Standing
 from tracing.models import Block, Chain, ChainSample, Endpoint, Quarantine
 from tracing.services.chains import lag_of, standing_of, state_of
 
@@ -78,6 +79,8 @@ class ChainLine:
     is_held: bool  # a watcher has its lease now
     sparkline: Sparkline
     endpoints: tuple[EndpointLine, ...] = ()
+    # A quorum agrees on the newest block, but nobody can compare what moved inside transactions.
+    is_without_traces: bool = False
 
 
 def chains(viewer: Person, caip2: str = "") -> list[ChainLine]:
@@ -94,7 +97,7 @@ def lines(caip2: str = "", *, with_endpoints: bool) -> list[ChainLine]:
         rows = Chain.objects.filter(caip2=caip2)
     found = list(rows.order_by("name", "caip2"))
     now = timezone.now()
-    times = _times_of_cursors(found)
+    newest = _newest_blocks(found)
     samples = _samples(found, now)
     endpoints = _endpoints(found, now) if with_endpoints else {}
     return [
@@ -102,32 +105,38 @@ def lines(caip2: str = "", *, with_endpoints: bool) -> list[ChainLine]:
             row=row,
             standing=standing_of(row) if row.is_watched else "off",
             lag_blocks=lag_of(row),
-            lag_seconds=_lag_seconds(row, times.get(row.pk), now),
+            lag_seconds=_lag_seconds(row, newest.get(row.pk), now),
             verified_block=state_of(row).verified_block,
             final_block=state_of(row).final_block,
             is_held=row.lease_until is not None and row.lease_until > now,
             sparkline=sparkline(samples[row.pk], now),
             endpoints=tuple(endpoints.get(row.pk, ())),
+            is_without_traces=_is_without_traces(newest.get(row.pk)),
         )
         for row in found
     ]
 
 
-def _lag_seconds(row: Chain, at: datetime | None, now: datetime) -> int | None:
+def _lag_seconds(row: Chain, newest: Block | None, now: datetime) -> int | None:
     """Since the cursor was confirmed to be the head; of a chain that is behind, the age of the
     newest applied block, where that is older."""
     if row.verified_at is None:
         return None
     since = row.verified_at
-    if lag_of(row) and at is not None:
-        since = min(since, at)
+    if lag_of(row) and newest is not None:
+        since = min(since, newest.timestamp)
     return max(0, int((now - since).total_seconds()))
 
 
-def _times_of_cursors(rows: list[Chain]) -> dict[int, datetime]:
+def _is_without_traces(newest: Block | None) -> bool:
+    return newest is not None and newest.standing == Standing.LOGS
+
+
+def _newest_blocks(rows: list[Chain]) -> dict[int, Block]:
+    """The block at each chain's cursor."""
     hashes = [row.cursor_hash for row in rows if row.cursor_hash]
     blocks = Block.objects.filter(chain__in=rows, hash__in=hashes)
-    return dict(blocks.values_list("chain_id", "timestamp"))
+    return {block.chain_id: block for block in blocks}
 
 
 def _samples(rows: list[Chain], now: datetime) -> dict[int, list[ChainSample]]:

@@ -33,6 +33,8 @@ from tracing.services import watch_page
 from tracing.services.chain_administration import Asked
 
 ACTS = 50  # lines of the record on the page
+# A watcher reads the rows of its chain and endpoints each minute.
+SET = "Set, and recorded. It holds within a minute."
 
 
 def _administrator(request: HttpRequest) -> Person:
@@ -107,7 +109,7 @@ def chain_quorum(request: HttpRequest, caip2: str) -> HttpResponseBase:
     form = QuorumForm(request.POST)
     if form.is_valid():
         quorum = form.cleaned_data["quorum"]
-        _act(request, lambda: administration.set_quorum(row, quorum, by=who), "Set, and recorded.")
+        _act(request, lambda: administration.set_quorum(row, quorum, by=who), SET)
         return redirect("chain", caip2=caip2)
     return _chain_page(request, who, row, form, status=400)
 
@@ -119,7 +121,7 @@ def chain_commitments(request: HttpRequest, caip2: str) -> HttpResponseBase:
     who = _administrator(request)
     row = administration.get_chain(who, caip2)
     names = request.POST.getlist("commitments")
-    _act(request, lambda: administration.set_commitments(row, names, by=who), "Set, and recorded.")
+    _act(request, lambda: administration.set_commitments(row, names, by=who), SET)
     return redirect("chain", caip2=caip2)
 
 
@@ -130,7 +132,9 @@ def chain_follow(request: HttpRequest, caip2: str) -> HttpResponseBase:
     who = _administrator(request)
     row = administration.get_chain(who, caip2)
     on = request.POST.get("on") == "1"
-    done = "Followed from now on." if on else "Left. Nothing of it is read any more."
+    done = (
+        "Followed from now on." if on else "Left: within a minute nothing of it is read any more."
+    )
     _act(request, lambda: administration.follow(row, on, by=who), done)
     return redirect("chain", caip2=caip2)
 
@@ -193,7 +197,7 @@ def endpoint_switch(request: HttpRequest, caip2: str, pk: int) -> HttpResponseBa
     who = _administrator(request)
     row = administration.get_endpoint(who, caip2, pk)
     on = request.POST.get("on") == "1"
-    done = "Asked from now on." if on else "Not asked any more."
+    done = "Asked within a minute." if on else "Not asked any more, within a minute."
     _act(request, lambda: administration.switch_endpoint(row, on, by=who), done)
     return redirect("chain", caip2=caip2)
 

@@ -1,4 +1,4 @@
-"""kill -9 of every process during a play loses nothing and doubles nothing."""
+"""kill -9 of every process during a play, and a second beat, lose nothing and double nothing."""
 
 import pytest
 

@@ -57,7 +57,8 @@ _SURROGATE = frozenset({"id", "public_id", "reference", "entry", "seq", "salt", 
 _CLOCKS = frozenset(
     {"created_at", "updated_at", "ingested_at", "posted_at", "fanned_out_at", "happened_at"}
     | {"published_at", "sent_at", "approved_at", "accepted_at", "invited_at", "joined_at"}
-    | {"signed_at", "held_until", "next_update_at", "at", "asked_at"}
+    | {"signed_at", "held_until", "next_update_at", "at", "asked_at", "verified_at"}
+    | {"progress_at", "rate"}  # how fast a backfill went
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Self
 
 from tracing.chains.evm_heads import Listener
@@ -16,6 +17,7 @@ from tracing.services import endpoints
 
 PAUSE = 0.1  # seconds between two looks
 PAUSE_WITH_NEWS = 0.5  # the same while a socket tells of blocks
+LOOK_AROUND = 0.5  # between two looks of a chain at rest at everything else, in the database
 SHORTEST = 0.02  # however many news there are
 _SILENT_AFTER = 4  # usual times between two blocks
 
@@ -48,6 +50,15 @@ class Alarm:
         time.sleep(SHORTEST)
         self._news.wait((PAUSE_WITH_NEWS if self.is_heard() else PAUSE) - SHORTEST)
         self._news.clear()
+
+    def rest(self, is_ahead: Callable[[], bool]) -> None:
+        """Until the chain goes on, or it is time to look at everything else again. Of many chains
+        at rest each asks its node often and the database seldom."""
+        until = time.monotonic() + LOOK_AROUND
+        while time.monotonic() < until:
+            self.wait()
+            if is_ahead():
+                return
 
     def is_heard(self) -> bool:
         """Whether some endpoint has told of a block not long ago."""

@@ -74,7 +74,7 @@ class Watcher:
                 with Alarm(self.chain) as alarm:
                     while time.monotonic() < until and not stopping.is_set():
                         if not self.step(source):
-                            alarm.wait()
+                            alarm.rest(lambda: source.head() > (self.chain.cursor_number or 0))
                         samples.take()
                 samples.flush()
         except (ChainError, TooDeepError) as error:

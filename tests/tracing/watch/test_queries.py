@@ -58,3 +58,18 @@ def test_a_block_with_one_move_costs_the_same_whoever_is_followed(town: "Town") 
         town.mine()
         costs.append(queries_of_a_step(town))
     assert costs == [WITH_A_MOVE, WITH_A_MOVE]
+
+
+def test_a_chain_at_rest_asks_the_database_seldom(town: "Town") -> None:
+    """Of many chains in one worker most are at rest most of the time."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tracing.watch import heads
+
+    town.mine(3)
+    town.follow()
+    with CaptureQueriesContext(connection) as captured:
+        town.watcher.run(seconds=2)
+    looks = [query for query in captured if query["sql"].startswith('SELECT 1 AS "a" FROM "trac')]
+    assert 1 <= len(looks) <= 1 + 2 / heads.LOOK_AROUND

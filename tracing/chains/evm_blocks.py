@@ -6,6 +6,7 @@ checked to belong to one block, and what does not is asked for once more, by the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from tracing.chains.evm_json import mapping, objects
 from tracing.chains.evm_rpc import JsonRpc, state_or_none
 from tracing.chains.evm_traces import Untold, read_traces
 
+_NONE_LASTS = 600.0  # seconds, until an endpoint without traces is tried again
 FLAT, NESTED, NONE = "trace_block", "debug_traceBlockByHash", "none"
 _TRACER = {"tracer": "callTracer"}
 
@@ -37,23 +39,31 @@ class BlockReader:
         self._rpc = rpc
         self._commitments = commitments
         self._traces: str | None = None  # how this endpoint traces; None: not learnt
+        self._probed_at: int | None = None
         self._has_block_receipts: bool | None = None
         self._most = 64  # blocks of one request; 0: it takes no batches
 
     @property
     def learnt(self) -> dict[str, Any]:
-        """How this endpoint is asked for traces, and how many blocks at once."""
-        found = {"traces": self._traces, "receipts": self._has_block_receipts, "most": self._most}
+        """How this endpoint is asked for traces and receipts, and when that was found out (Unix
+        seconds)."""
+        found = {
+            "traces": self._traces,
+            "receipts": self._has_block_receipts,
+            "probed_at": self._probed_at,
+        }
         return {name: value for name, value in found.items() if value is not None}
 
     def remember(self, learnt: Mapping[str, Any]) -> None:
         """Begin with what was learnt before; what is malformed is learnt again."""
-        if learnt.get("traces") in (FLAT, NESTED, NONE):
-            self._traces = learnt["traces"]
+        traces, probed_at = learnt.get("traces"), learnt.get("probed_at")
+        if traces not in (FLAT, NESTED, NONE) or not isinstance(probed_at, int):
+            return
+        if traces == NONE and not 0 <= time.time() - probed_at < _NONE_LASTS:
+            return  # nodes get tracers
+        self._traces, self._probed_at = traces, probed_at
         if isinstance(learnt.get("receipts"), bool):
             self._has_block_receipts = learnt["receipts"]
-        if isinstance(learnt.get("most"), int) and 0 <= learnt["most"] <= self._most:
-            self._most = learnt["most"]
 
     def read(self, numbers: Sequence[int]) -> list[RawBlock | ChainError]:
         """The blocks of these numbers; in the place of one that cannot be read, why."""
@@ -151,17 +161,21 @@ class BlockReader:
     def _read_traces(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]] | None:
         """Traces by the method that this endpoint has. trace_block first: one node's debug traces
         take a time that grows with the square of the block's transactions."""
-        for method in (FLAT, NESTED) if self._traces is None else (self._traces,):
-            if method == NONE:
-                break
+        if self._traces == NONE:
+            return None
+        for method in (NESTED, FLAT) if self._traces == NESTED else (FLAT, NESTED):
             try:
                 traces = self._traces_by(method, header, head)
             except Unsupported:
                 continue
-            self._traces = method
+            self._found(method)
             return traces
-        self._traces = NONE
+        self._found(NONE)
         return None
+
+    def _found(self, method: str) -> None:
+        if self._traces != method:
+            self._traces, self._probed_at = method, int(time.time())
 
     def _traces_by(
         self, method: str, header: Mapping[str, Any], head: Head

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import orjson
+
 from tracing.chains.base import ChainAdapter, Head, RawBlock
 from tracing.chains.errors import ChainError, NotYet, RetryableChainError
 from tracing.chains.pool_asking import Answer, Asking, Question, Round
 from tracing.chains.pool_member import Member
 from tracing.chains.pool_votes import Full, View, Votes
-from tracing.chains.quorum import Agreement, Contradiction, Digest, Standing
+from tracing.chains.quorum import (
+    LONGEST_ANSWER,
+    Agreement,
+    Contradiction,
+    Digest,
+    Standing,
+)
 
 Told = Full | Head | None
 
@@ -111,15 +119,15 @@ class Blocks:
         has it. Waits longer than `read`."""
         votes = Votes(number, self._asking.quorum, self._ours)
         round_ = Round[Told](self._asking, self._asking.pace.review)
-        for member in self._asking.usable():
+        members = self._asking.usable()
+        for member in members:
             round_.ask(member, _whole(number))
         errors: list[ChainError] = []
-        waiting = len(self._asking.usable())
         answered: set[Member] = set()
         for answer in filter(None, round_.answers()):
             self._count(votes, answer, errors)
             answered.add(answer.member)
-            if len(answered) >= waiting:
+            if len(answered) >= len(members):
                 break  # all spoke once: who lacks the block is not waited for
         round_.close()
         views = votes.views()
@@ -218,10 +226,16 @@ class Blocks:
         """Asked again: the same wrong contents once more are no accident."""
 
         def ask(adapter: ChainAdapter) -> None:
-            again = adapter.digest(adapter.read_block(full.raw.head.number))
+            raw = adapter.read_block(full.raw.head.number)
+            again = adapter.digest(raw)
             if again.hash == best.hash and again.contents == full.digest.contents:
+                said = orjson.dumps({"block": raw.header, "receipts": raw.receipts}).decode()
                 found = Contradiction(
-                    "contents", full.raw.head.number, again.contents, best.contents
+                    "contents",
+                    raw.head.number,
+                    again.contents,
+                    best.contents,
+                    said[:LONGEST_ANSWER],
                 )
                 self._asking.quarantine(member, found)
 

@@ -15,7 +15,7 @@ from incidents.exceptions import BadInput, WrongState
 from tracing.chains import registry, shipped
 from tracing.chains.errors import ChainError, RetryableChainError, WrongChain
 from tracing.chains.pool import Pool
-from tracing.chains.pool_member import Member
+from tracing.chains.pool_member import Member, Pace
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.models import Chain, Endpoint
@@ -26,6 +26,7 @@ LONGEST_NAME = 60
 LONGEST_OPERATOR = 80
 HIGHEST = 2**63 - 1
 CHECK_SECONDS = 10.0
+LONGEST_REST = Pace().longest_rest
 # Where a block commits to all this, two honest nodes tell the same contents of it.
 CONTENTS = frozenset({"transactions", "receipts", "senders"})
 # SLIP-44 coin -> what its unit is called (the same registry).
@@ -97,6 +98,7 @@ def _member(chain: Chain, row: Endpoint) -> Member:
         latency=None if row.latency_ms is None else row.latency_ms / 1000,
         errors=row.errors_in_row,
         rest_until=time.monotonic() + rest,
+        must_rest=rest > LONGEST_REST,  # longer than a pool's own: it had asked for it
     )
 
 

@@ -129,6 +129,8 @@ def test_who_contradicts_a_quorum_is_in_quarantine_with_the_evidence(
     assert row("a").state == Endpoint.State.QUARANTINED
     kept = Quarantine.objects.get()
     assert (kept.endpoint, kept.number) == (row("a"), number)
+    assert kept.claimed != kept.computed
+    assert kept.answer.startswith("{")
     assert KEY not in f"{kept.kind}{kept.claimed}{kept.computed}{kept.answer}{row('a').last_error}"
     assert [m.operator for m in endpoints.adapter_for(chain).members] == ["b", "c"]
 

@@ -14,6 +14,14 @@ QUIET = 22
 WITH_A_MOVE = 54
 
 
+@pytest.fixture(autouse=True)
+def health_is_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How endpoints are is written by the clock, every two seconds: no part of a block's cost."""
+    from tracing.services import endpoint_health
+
+    monkeypatch.setattr(endpoint_health, "WRITE_EVERY", 3600.0)
+
+
 def queries_of_a_step(town: "Town") -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

@@ -171,6 +171,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 
+# --- crossings ---------------------------------------------------------------------------
+# For so many days after a crossing was found its far side is looked for.
+FAR_SIDE_DAYS = int(os.environ.get("HOLDFAST_FAR_SIDE_DAYS", "30"))
+
 # --- people --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "incidents.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -16,10 +17,12 @@ from incidents.queue import enqueue_on_commit
 from incidents.services import addresses, timeline
 from incidents.services.timeline import EVERYONE, Audience
 from tracing import lookback_events as events
-from tracing.models import Chain, Lookback, PastTransfer
+from tracing.models import Chain, Endpoint, Lookback, PastTransfer, Trace
 from tracing.services import names
 
 MOST_RUNNING = 50  # on one chain
+FAR = 100  # blocks: what takes longer to read than to ask for
+MOST_SEEDS = 5  # receivers of one theft
 
 
 @transaction.atomic
@@ -77,6 +80,28 @@ def ask(
     timeline.record(incident, asked, actor=actor, marking=row.marking or marking, audience=seen)
     enqueue_on_commit("tracing.ask_history", row.pk)
     return row
+
+
+def at_seeds(trace: Trace, receivers: Sequence[str], *, actor: Actor, audience: Audience) -> None:
+    """Where a trace begins far back and its chain has a history: have that tell at once where the
+    stolen value went first, while the blocks are read."""
+    chain = trace.chain
+    told_by = Endpoint.objects.filter(
+        chain=chain, kind=Endpoint.Kind.HISTORY, is_enabled=True, state=Endpoint.State.ACTIVE
+    )
+    if (chain.cursor_number or 0) - trace.start_number < FAR or not told_by.exists():
+        return
+    for address in sorted(set(receivers))[:MOST_SEEDS]:
+        with suppress(WrongState):  # too much is looked up already: the blocks tell it anyway
+            ask(
+                trace.incident,
+                chain.caip2,
+                address,
+                trace.start_number,
+                actor=actor,
+                marking=str(trace.marking),
+                audience=audience,
+            )
 
 
 def _check_room(chain: Chain) -> None:

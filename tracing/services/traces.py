@@ -27,7 +27,7 @@ from tracing.core.policies import CONSERVING, VERSIONS, PolicyName
 from tracing.core.types import SINKS, Movement, MovementKind
 from tracing.models import Chain, Seed, Trace
 from tracing.models.trace import STANDS
-from tracing.services import assets, endpoints, names
+from tracing.services import assets, endpoints, lookbacks, names
 
 MOST_LINES = 300
 Nets = dict[tuple[str, str], int]  # (address, asset) -> change in base units
@@ -213,8 +213,7 @@ def start(
     timeline.lock(incident)
     # A trace that is hidden from the actor does not count: meeting it would tell that it is there.
     in_view = access.visible(actor, Trace.objects.filter(incident=incident))
-    if Seed.objects.filter(trace__in=in_view, tx=proposal.tx).exists():
-        raise WrongState("This transaction is followed already.")
+    _check_new(in_view, proposal.tx, confirmed)
     trace = Trace.objects.create(
         incident=incident,
         chain=chain,
@@ -247,7 +246,20 @@ def start(
         ],
     )
     timeline.record(incident, event, actor=actor, marking=marking, audience=audience)
+    lookbacks.at_seeds(trace, [gain.address for gain in confirmed], actor=actor, audience=audience)
     return trace
+
+
+def _check_new(traces: QuerySet[Trace], tx: str, confirmed: Iterable[Gain]) -> None:
+    """What one receiver gained in one transaction is followed once; others may be added later.
+
+    :raises WrongState: one of these is a seed of these traces.
+    """
+    rows = Seed.objects.filter(trace__in=traces, tx=tx)
+    followed = set(rows.values_list("receiver", "asset"))
+    for gain in confirmed:
+        if (gain.address, gain.asset) in followed:
+            raise WrongState(f"What {gain.address} gained in it is followed already.")
 
 
 def _confirmed(proposal: Proposal, chosen: Iterable[str]) -> list[Gain]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.db.models.lookups import Exact
@@ -20,12 +21,19 @@ KEPT = timedelta(days=7)
 _EARLY, _LATE = timedelta(seconds=RULES.skew), timedelta(seconds=RULES.window)
 
 
+def still_awaited() -> Q:
+    """Crossings whose far side is still looked for: not for ever, each costs a look at each block.
+    Counted from when it was found here: a theft of long ago waits as long as one of today."""
+    found_since = Now() - timedelta(days=settings.FAR_SIDE_DAYS)
+    return Q(state__in=Crossing.AWAITED, created_at__gte=found_since)
+
+
 def awaiting(chain: Chain) -> QuerySet[Crossing]:
     """Crossings that may have come out on a chain, and for which a landing there may speak."""
     rows = Crossing.objects.filter(
         Q(trace__chain=chain) & _met(chain, is_refund=True)
         | ~Q(trace__chain=chain) & Q(to_chain__in=("", chain.caip2)) & _met(chain, is_refund=False),
-        state__in=Crossing.AWAITED,
+        still_awaited(),
     )
     return rows.select_related("trace__chain", "block").order_by("pk")
 

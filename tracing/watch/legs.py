@@ -79,7 +79,7 @@ class Legs:
 
     def _concerned(self) -> bool:
         mine = Q(far_chain=self.chain.caip2) | Q(leg__chain=self.chain)
-        may_be = Q(state__in=Crossing.AWAITED) & (
+        may_be = far_side.still_awaited() & (
             Q(to_chain__in=("", self.chain.caip2)) | Q(trace__chain=self.chain)
         )
         return Crossing.objects.filter(mine | may_be).exists()

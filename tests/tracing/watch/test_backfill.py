@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from incidents.choices import Marking
+
 if TYPE_CHECKING:
     from tests.tracing.watch.town import Town
     from tracing.models import Trace
@@ -154,3 +156,80 @@ def test_a_watcher_that_is_behind_shows_how_far(town: "Town") -> None:
     assert town.watcher.step(town.source)
     (state,) = money().watch_state(town.incident, SYSTEM).chains
     assert (state.applied_block, state.head) == (0, town.height)
+
+
+def test_a_further_seed_of_the_past_joins_a_live_trace_without_touching_it(town: "Town") -> None:
+    """A theft that nobody had noticed, before and beside the one that is followed live."""
+    from incidents.exceptions import WrongState
+    from incidents.ports import money
+    from tests.tracing.watch.town import ETHER, MULE, THIEF
+
+    earlier = town.steal(40 * ETHER, by=MULE)
+    live = town.trace(town.steal())
+    chase(town)
+    town.follow()
+    before, told = rows(live), len(town.lines("trace.funds_moved"))
+    further = town.trace(earlier)
+    assert not further.is_live
+    (past,) = money().watch_state(town.incident, town.cast.lead).backfills
+    assert (past.done, past.total) == (0, town.height)
+    town.follow()
+    assert rows(live) == before
+    assert sum(town.held(further).values()) == 40 * ETHER
+    assert money().strips(town.incident, town.cast.lead)[0].stolen == 140 * ETHER
+    assert len(town.lines("trace.funds_moved")) >= told
+    assert [line.withdrawn_by_id for line in town.lines("trace.alert_withdrawn")] == []
+    with pytest.raises(WrongState, match="followed already"):
+        town.trace(earlier)
+    assert THIEF in town.held(live)
+    town.check()
+
+
+def test_broken_off_at_random_it_comes_to_the_same(
+    town: "Town", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At any commit the transaction is lost, or all that the process knew right after it."""
+    import random
+
+    from tests.tracing.watch.town import CHAIN, MULE
+    from tracing.models import Trace
+    from tracing.services import lookbacks
+    from tracing.watch import backfill
+    from tracing.watch.lease import Lease
+
+    class GoneError(Exception):
+        """As if the process had been killed."""
+
+    tx = town.steal()
+    live = town.trace(tx)
+    chase(town)
+    town.mine(12)
+    town.follow()
+    late = town.trace(tx, town.another_room())
+    row = lookbacks.ask(town.incident, CHAIN, MULE, 0, actor=town.cast.lead, marking=Marking.AMBER)
+    monkeypatch.setattr(backfill, "BATCH", 3)
+    chance, write, gone = random.Random(4), Lease.write, 0
+
+    def written(self: Lease, **changes: object) -> None:
+        write(self, **changes)
+        if chance.random() < 0.4:
+            raise GoneError
+
+    monkeypatch.setattr(Lease, "write", written)
+    for _ in range(200):
+        try:
+            town.follow()
+        except GoneError:
+            gone += 1
+            town.take_over()
+            continue
+        break
+    assert gone > 10
+    assert rows(late) == rows(live)
+    assert Trace.objects.get(pk=late.pk).is_live
+    assert [(t.block_number, int(t.amount)) for t in lookbacks.lines(row, 10)][::-1] == [
+        (2, 30 * 10**18),
+        (3, 5 * 10**18),
+        (4, 10 * 10**18),
+    ]
+    town.check()

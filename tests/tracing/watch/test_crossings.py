@@ -279,3 +279,29 @@ def test_a_leg_goes_on_under_the_policy_of_its_trace(strait: "Strait") -> None:
         assert ranges.faults(one) == []
     near.check()
     far.check()
+
+
+def test_a_far_side_is_not_waited_for_for_ever(strait: "Strait") -> None:
+    from datetime import timedelta
+
+    from django.conf import settings
+    from django.utils import timezone
+
+    from tests.tracing.watch.town import ETHER, MULE, THIEF
+    from tracing.models import Crossing
+    from tracing.watch import far_side
+
+    near, far = strait.near, strait.far
+    near.trace(near.steal(100 * ETHER))
+    strait.leave(THIEF, 80 * ETHER, to=MULE)
+    strait.follow()
+    long_ago = timezone.now() - timedelta(days=settings.FAR_SIDE_DAYS, hours=1)
+    found_at = strait.crossing().created_at
+    Crossing.objects.update(created_at=long_ago)
+    strait.arrive(MULE, 79 * ETHER)
+    strait.follow()
+    assert not far_side.awaiting(far.chain).exists()
+    assert strait.crossing().state == "open"
+    Crossing.objects.update(created_at=found_at)
+    strait.follow()  # the positive twin: of one that was found in time, its landing is known
+    assert strait.crossing().state == "certain"

@@ -266,6 +266,27 @@ def test_a_trace_and_a_lookback_share_the_blocks(
     ]
 
 
+def test_a_far_seed_has_a_history_tell_where_it_went_first(
+    town: "Town", history: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.tracing.watch.town import MULE, THIEF
+    from tracing.models import Lookback
+    from tracing.services import histories, lookbacks
+
+    past(town)
+    stolen = str(town.node.call("eth_getBlockByNumber", "0x1", False)["transactions"][0])
+    monkeypatch.setattr(lookbacks, "FAR", 5)
+    trace = town.trace(stolen)
+    row = Lookback.objects.get()
+    assert (row.address, row.first_number, row.marking) == (THIEF, 1, trace.marking)
+    assert histories.ask(row.pk)
+    assert [line[3] for line in found(row)] == ["claimed"] * 3
+    town.follow()
+    assert [line[3] for line in found(row)] == ["read"] * 3
+    assert MULE in town.held(trace)
+    town.check()
+
+
 def test_who_may_not_see_it_is_told_nothing(town: "Town") -> None:
     from incidents import access
     from incidents.models import Participation

@@ -131,3 +131,37 @@ def test_beat_may_run_twice(town: "Town", monkeypatch: pytest.MonkeyPatch) -> No
     assert held is not None
     assert Chain.objects.get(pk=town.chain.pk).lease_epoch == epoch
     held.write()
+
+
+def test_a_backfill_that_is_killed_goes_on_where_it_was(town: "Town", start: Start) -> None:
+    """kill -9, three times, at whatever it was doing."""
+    import random
+
+    from incidents.choices import Marking
+    from tests.tracing.watch.test_backfill import chase, rows
+    from tests.tracing.watch.town import CHAIN, MULE
+    from tracing.models import Chain, Trace
+    from tracing.services import lookbacks
+
+    tx = town.steal()
+    live = town.trace(tx)
+    chase(town)
+    town.mine(30)  # none of it is final yet: what undoes it is compared too
+    town.follow()
+    late = town.trace(tx, town.another_room())
+    row = lookbacks.ask(town.incident, CHAIN, MULE, 0, actor=town.cast.lead, marking=Marking.AMBER)
+    reached = []
+    for _ in range(3):
+        Chain.objects.filter(pk=town.chain.pk).update(lease_until=None)
+        child = start(town, "plain", 0)
+        assert said(child) == "claimed"
+        time.sleep(random.uniform(0.05, 0.5))
+        child.kill()
+        child.wait()
+        reached.append(Trace.objects.get(pk=late.pk).cursor_number)
+    assert reached == sorted(reached)
+    take_over_in_time(town)
+    town.follow()
+    assert rows(late) == rows(live)
+    assert [line.block_number for line in lookbacks.lines(row, 10)] == [4, 3, 2]
+    town.check()

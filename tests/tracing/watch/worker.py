@@ -2,7 +2,8 @@
 
 It says what it does, a line each. ``reading`` and ``writing`` stop the process (SIGSTOP) once:
 after block HEIGHT was read, or inside the transaction that writes it. ``racing`` takes the lease as
-often as it can get it, for short turns, until block HEIGHT was applied.
+often as it can get it, for short turns, until block HEIGHT was applied. ``plain`` stops nowhere,
+and reads the past in small turns.
 """
 
 from __future__ import annotations
@@ -84,8 +85,12 @@ def stop_at(mode: str, height: int) -> None:
 
     if mode == "reading":
         Source.decoded = reading  # type: ignore[method-assign]
-    else:
+    elif mode == "writing":
         Lease.advance = writing  # type: ignore[method-assign]
+    else:
+        from tracing.watch import backfill
+
+        backfill.BATCH, backfill.TURN_SECONDS = 2, 0.02
 
 
 def say(words: str) -> None:

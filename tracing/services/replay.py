@@ -12,7 +12,7 @@ from tracing.core.state import TraceState, account_to_row
 from tracing.models import Block, Trace
 from tracing.models.trace import STANDS
 from tracing.services import endpoints
-from tracing.watch import bridges, directory, leads, memory
+from tracing.watch import branch, bridges, directory, leads, memory
 from tracing.watch.ingest import seeds_of
 from tracing.watch.source import Source
 
@@ -52,7 +52,7 @@ def _fresh(trace: Trace) -> memory.States:
     ).exclude(state=Block.State.ORPHANED)
     custody = {row.number: {a: int(v) for a, v in row.custody.items()} for row in rows}
     for number in range(trace.start_number, trace.cursor_number + 1):
-        block = source.read(number)
+        block = branch.as_told(trace.chain, source, number)
         before, after = custody.get(number - 1, {}), custody.get(number, {})
         moved = source.unexplained(block, before, after)
         reading = source.reading(block, states.values(), seeds, kinds, known, moved)

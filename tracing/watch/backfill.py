@@ -16,7 +16,7 @@ from tracing.chains.errors import ChainError
 from tracing.models import Block, Chain, Lookback, Trace
 from tracing.models.trace import STANDS
 from tracing.services import lookbacks
-from tracing.watch import directory, lookback, pace, poster
+from tracing.watch import branch, directory, lookback, pace, poster
 from tracing.watch.ahead import Ahead
 from tracing.watch.findings import finding
 from tracing.watch.ingest import Ingest
@@ -115,6 +115,10 @@ def _apply(chain: Chain, group: Group, ingest: Ingest, reader: Ahead) -> list[Ch
         for block in reader.read(number + 1, last):
             if not _is_canonical(chain, group, blocks, block):
                 return blocks  # the chain is being reorganised: the live loop rolls back first
+            told = branch.as_applied(chain, ingest.source, block) if group.traces else block
+            if told is None:
+                return blocks
+            block = told
             for trace in group.traces:
                 ingest.backfill_block(trace, block, directory.load(chain, block.movements))
             blocks.append(block)

@@ -6,9 +6,11 @@ from collections import deque
 from dataclasses import dataclass
 
 from tracing.chains.errors import RetryableChainError
+from tracing.chains.quorum import Standing
 from tracing.models import Block, Chain
 from tracing.watch.source import ChainBlock, Source
 
+MIXED = "mixed"  # in the place of a digest: traces were told different things
 LONGEST = 512  # blocks that are held in memory; what is above them is applied one by one
 
 
@@ -67,6 +69,51 @@ def canonical(chain: Chain, number: int) -> Block | None:
     """The applied block at a height."""
     rows = Block.objects.filter(chain=chain, number=number)
     return rows.exclude(state=Block.State.ORPHANED).first()
+
+
+def as_applied(chain: Chain, source: Source, block: ChainBlock) -> ChainBlock | None:
+    """The view of a block that was applied already, so that whoever is applied later is told the
+    same; None: a quorum's view is not to be had now. Where too few vouched for the applied view,
+    another one is taken, and the block's row says that no one view is behind it: what a quorum says
+    later then takes the place of both.
+    """
+    row = canonical(chain, block.movements.number)
+    if chain.quorum <= 1 or row is None or not row.contents_digest or _is_told(row, block):
+        return block
+    views = source.views(row.number)
+    same = next((view for view in views if _is_told(row, view)), None)
+    if same is not None:
+        return same
+    digest = block.vouched.digest
+    if row.standing == Standing.VERIFIED:
+        return None
+    if row.standing == Standing.LOGS and digest.contents != row.contents_digest:
+        return None
+    changes = {"traces_digest": MIXED}
+    if digest.contents != row.contents_digest:
+        changes["contents_digest"] = MIXED
+    Block.objects.filter(pk=row.pk).update(**changes)
+    return block
+
+
+def as_told(chain: Chain, source: Source, number: int) -> ChainBlock:
+    """The block at a height in the view that was applied, if somebody tells it; else the best. To
+    compare with: nothing is written."""
+    block = source.read(number)
+    row = canonical(chain, number)
+    if chain.quorum <= 1 or row is None or _is_told(row, block):
+        return block
+    views = source.views(number)
+    return next((view for view in views if _is_told(row, view)), block)
+
+
+def _is_told(row: Block, block: ChainBlock) -> bool:
+    digest = block.vouched.digest
+    return (digest.hash, digest.contents, digest.traces) == (
+        row.hash,
+        row.contents_digest,
+        row.traces_digest,
+    )
 
 
 def on_branch(source: Source, number: int, block_hash: str) -> ChainBlock:

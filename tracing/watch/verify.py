@@ -7,6 +7,7 @@ that: another branch, or another view of the same block.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from tracing.watch import proofs, standing
 from tracing.watch.lease import Lease
 from tracing.watch.source import ChainBlock, Source
 
+logger = logging.getLogger(__name__)
 AT_ONCE = 8  # blocks of one turn
 LOOKED_AT = 100  # of those that wait, so many are looked through for what is due
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0  # seconds, while too few answer or they differ
@@ -84,6 +86,11 @@ class Verifier:
         for row in self._due():
             views = source.views(row.number)
             agreement, other = judge(row, views, self.chain.quorum)
+            if other is not None and self._is_below_final(row):
+                # Only what was followed live is rolled back: this one stays, and stays unverified.
+                logger.warning("%s: block %s was told otherwise", self.chain, row.number)
+                self._pauses(row).put_off(row.number)
+                continue
             if other is not None:
                 found = Looked(True, other, row)
                 break
@@ -101,6 +108,10 @@ class Verifier:
         if risen:
             self._raise(risen)
         return Looked(bool(risen), found.other, found.row)
+
+    def _is_below_final(self, row: Block) -> bool:
+        """A block of the past that was read late."""
+        return self.chain.final_number is not None and row.number <= self.chain.final_number
 
     def _pauses(self, row: Block) -> Pauses:
         return self._traces if row.standing == Standing.LOGS else self._blocks
@@ -123,13 +134,12 @@ class Verifier:
         return [row for row in late if self._pauses(row).is_due(row.number)][:1]
 
     def _raise(self, risen: Sequence[tuple[Block, Agreement]]) -> None:
-        final = -1 if self.chain.final_number is None else self.chain.final_number
         with transaction.atomic():
             for row, agreement in risen:
                 values = standing.columns(agreement)
                 if agreement.standing is Standing.LOGS:
                     values["traces_digest"] = row.traces_digest  # those that were applied
-                if row.number <= final:  # of the past, and read late
+                if self._is_below_final(row):
                     values["state"] = Block.State.FINAL
                 Block.objects.filter(pk=row.pk).update(**values)
             self.lease.write(**standing.settled(self.chain))

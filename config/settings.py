@@ -289,6 +289,9 @@ LOGGING = {
     },
 }
 
+# How long a chain may be not verified before the rooms that follow it hear of it.
+NOT_VERIFIED_GRACE_SECONDS = float(os.environ.get("HOLDFAST_NOT_VERIFIED_GRACE", "60"))
+
 # Whoever presents it may read /metrics, which names the operators of endpoints; "" : nobody may.
 METRICS_TOKEN = _secret("HOLDFAST_METRICS_TOKEN", "")
 SHORTEST_METRICS_TOKEN = 20

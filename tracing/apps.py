@@ -14,6 +14,7 @@ class TracingApp(AppConfig):
             freeze_events,
             lead_events,
             lookback_events,
+            watch_events,
         )
         from tracing.services import ports
 

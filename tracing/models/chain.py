@@ -36,6 +36,7 @@ class Chain(models.Model):
     # null: none, or the chain has a single source.
     verified_number = models.BigIntegerField(null=True)
     unverified_since = models.DateTimeField(null=True)  # null: so it is up to the cursor
+    told_since = models.DateTimeField(null=True)  # since when, as the rooms were told; null: over
     final_number = models.BigIntegerField(null=True)  # nothing up to here is ever rolled back
     last_error = models.CharField(max_length=300, blank=True)
     errors_in_row = models.PositiveIntegerField(default=0)

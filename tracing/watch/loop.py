@@ -27,6 +27,7 @@ from tracing.watch.lease import Keeper, Lease, LeaseLostError
 from tracing.watch.legs import Legs
 from tracing.watch.lone import Lone
 from tracing.watch.memory import Memory
+from tracing.watch.notices import Notices
 from tracing.watch.recheck import recheck
 from tracing.watch.samples import Sampler
 from tracing.watch.source import ChainBlock, Source
@@ -56,11 +57,13 @@ class Watcher:
     verifier: Verifier = field(init=False)
     ager: Ager = field(init=False)
     lone: Lone = field(init=False)
+    notices: Notices = field(init=False)
 
     def __post_init__(self) -> None:
         self.verifier = Verifier(self.chain, self.lease)
         self.ager = Ager(self.chain, self.lease)
         self.lone = Lone(self.chain)
+        self.notices = Notices(self.chain, self.lease)
 
     def run(self, seconds: float = RUN_SECONDS) -> None:
         """Apply blocks until the time is up or the endpoint fails. Never leaves a gap."""
@@ -98,7 +101,9 @@ class Watcher:
         ingest = Ingest(self.chain, source, self.lease, self.memory)
         worked = self.past.turn(self.chain, ingest, source)
         try:
-            return self._move(ingest, source) or worked
+            moved = self._move(ingest, source)
+            self.notices.look(source)
+            return moved or worked
         except TooDeepError as error:
             if not self._refuted(source, error):
                 raise
@@ -241,6 +246,8 @@ class Watcher:
                 errors_in_row=count,
                 retry_at=timezone.now() + timedelta(seconds=pause),
             )
+            if isinstance(error, ChainError):
+                self.notices.silence()
         except LeaseLostError:
             return
 

@@ -101,7 +101,7 @@ def _post(finding: Finding, times: Times) -> None:
         audience=_audience(trace),
         owner=trace.owner,
         happened_at=times.get((trace.chain_id, finding.block_hash)),
-        is_provisional=True,
+        is_provisional=finding.block_hash != "",  # of no block: nothing takes it back
         key=_line_key(finding, finding.key),
     )
     if finding.kind in _FOLLOWED:

@@ -25,7 +25,7 @@ from tracing.watch.source import Source
 ALL = ["header", "transactions", "receipts", "withdrawals", "senders"]
 
 
-@dataclass
+@dataclass(repr=False)
 class Crowd:
     """``operators`` tell of ``world``; ``watcher`` applies blocks when told."""
 

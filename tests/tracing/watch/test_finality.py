@@ -7,7 +7,6 @@ import pytest
 
 from tests.liars.faults import StaleHead
 from tests.liars.server import Server
-from tests.tracing.watch.absent import away
 
 pytest_plugins = ["tests.liars.conftest"]
 
@@ -46,26 +45,22 @@ def test_a_block_is_safe_at_half_the_depth_and_final_at_all_of_it(crowd: "Crowd"
 
 
 def test_nothing_above_an_unverified_block_grows_old(crowd: "Crowd") -> None:
+    from tracing.models import Block
+    from tracing.watch.finality import Heights, advance
+
     crowd.world.mine(3)
     crowd.follow()
-    top = crowd.world.head.number
-    away(crowd, "b", "c")
-    crowd.world.mine(5)
-    crowd.follow()
-    crowd.operators["b"].stop()
-    for row in crowd.canonical()[top + 2 :]:  # all but one are agreed on by now
-        row.standing = "verified"
-        row.save(update_fields=["standing"])
-    away(crowd, "b")
-    crowd.world.mine(30)
-    crowd.follow()
-    assert states(crowd)["final"] == states(crowd)["safe"] == list(range(0))
+    chain, lease = crowd.watcher.chain, crowd.watcher.lease
+    chain.final_depth = 1
+    fifth = Block.objects.filter(chain=chain, number=5)
+    fifth.update(standing="unverified")
+    assert advance(chain, lease, Heights(6))
+    assert states(crowd) == {"final": list(range(5)), "safe": [], "seen": [5, 6]}
+    assert not advance(chain, lease, Heights(1000))
 
-    crowd.operators["b"].stop()
-    crowd.follow_until(crowd.is_verified)
-    crowd.world.mine()
-    crowd.follow()
-    assert crowd.row().final_number == crowd.world.head.number - 10
+    fifth.update(standing="logs")
+    assert advance(chain, lease, Heights(6))
+    assert states(crowd) == {"final": list(range(6)), "safe": [6], "seen": []}
 
 
 def test_one_high_head_makes_nothing_old(crowd: "Crowd") -> None:
@@ -95,12 +90,12 @@ def test_a_chain_by_tag_is_final_where_a_quorum_calls_it_finalized(
     crowd.follow()
     assert crowd.row().final_number is None  # too few tell
 
-    for told, expected in ((7, 7), (22, 14)):  # the tag alone makes nothing final
+    for told in (7, 22):  # the tag alone makes nothing final
         finalized[0] = told  # type: ignore[call-overload]
         crowd.take_over()
         crowd.world.mine()
         crowd.follow()
-        assert crowd.row().final_number == min(expected, crowd.world.head.number - 10)
+        assert crowd.row().final_number == min(told, crowd.world.head.number - 10)
 
 
 @pytest.mark.node

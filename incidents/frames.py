@@ -13,7 +13,7 @@ from incidents.access import Actor
 from incidents.exceptions import HoldfastError
 from incidents.models import Incident, Person, TimelineEntry
 from incidents.ports import money
-from incidents.serialized import entry_json, strip_json, watch_json
+from incidents.serialized import entries_json, strip_json, watch_json
 
 BATCH = 200
 
@@ -100,7 +100,7 @@ def _entries(incident: Incident, viewer: Actor, position: int, head: int) -> Ans
     lines = list(rows[: BATCH + 1])
     has_more = len(lines) > BATCH
     lines = lines[:BATCH]
-    frames = tuple(_dump({"type": "entry", "entry": entry_json(line)}) for line in lines)
+    frames = tuple(_dump({"type": "entry", "entry": one}) for one in entries_json(lines))
     return Answer(frames, lines[-1].seq if has_more else max(head, position), has_more)
 
 

@@ -94,6 +94,15 @@ class Backfill:
 
 
 @dataclass(frozen=True)
+class BlockMark:
+    """How old a block is (seen, safe, final, orphaned) and who vouches for it (single, unverified,
+    logs, verified)."""
+
+    state: str
+    standing: str
+
+
+@dataclass(frozen=True)
 class WatchState:
     """What the room shows of its watchers."""
 
@@ -123,6 +132,10 @@ class Money(Protocol):
     ) -> set[tuple[str, str]]: ...
 
     def watch_state(self, incident: Incident, viewer: Actor) -> WatchState: ...
+
+    def block_marks(
+        self, blocks: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], BlockMark]: ...
 
     def watched_chains(self) -> set[str]: ...
 

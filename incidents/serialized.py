@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypedDict
 
 from incidents.display import addresses, backfills
 from incidents.events import UnknownEvent
 from incidents.models import TimelineEntry
-from incidents.ports import Strip, WatchState
+from incidents.ports import Strip, WatchState, money
 from incidents.services import timeline
 
 
@@ -24,6 +25,8 @@ class EntryJSON(TypedDict):
     is_alert: bool
     is_provisional: bool
     is_withdrawn: bool
+    block_state: str  # seen, safe, final or orphaned; "": it tells of no block that was applied
+    block_standing: str  # single, unverified, logs or verified
     content: dict[str, Any]
 
 
@@ -41,8 +44,26 @@ class StripJSON(TypedDict):
     lost: str
 
 
+def entries_json(lines: Iterable[TimelineEntry]) -> list[EntryJSON]:
+    """Entries of the timeline for whoever may see them, with what their blocks are by now: what
+    tells of a final block is provisional no longer."""
+    found = [entry_json(line) for line in lines]
+    named = [(_text(entry, "chain"), _text(entry, "block_hash")) for entry in found]
+    marks = money().block_marks({name for name in named if all(name)})
+    for entry, name in zip(found, named, strict=True):
+        if mark := marks.get(name):
+            entry["block_state"], entry["block_standing"] = mark.state, mark.standing
+            entry["is_provisional"] &= mark.state != "final"
+    return found
+
+
+def _text(entry: EntryJSON, name: str) -> str:
+    value = entry["content"].get(name)
+    return value if isinstance(value, str) else ""
+
+
 def entry_json(line: TimelineEntry) -> EntryJSON:
-    """One entry of the timeline for whoever may see it."""
+    """One entry of the timeline for whoever may see it, of a block whatever it is by now."""
     try:
         headline = timeline.event_of(line).headline()
     except UnknownEvent:
@@ -60,6 +81,8 @@ def entry_json(line: TimelineEntry) -> EntryJSON:
         "is_alert": line.is_alert,
         "is_provisional": line.is_provisional,
         "is_withdrawn": line.withdrawn_by_id is not None,
+        "block_state": "",
+        "block_standing": "",
         "content": {k: v for k, v in line.entry.content.items() if k != "personal"},
     }
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from incidents import access
 from incidents.api.base import READ, described, enter
 from incidents.choices import Marking
-from incidents.serialized import entry_json
+from incidents.serialized import entries_json
 
 
 class EntrySerializer(serializers.Serializer[Any]):
@@ -29,6 +29,14 @@ class EntrySerializer(serializers.Serializer[Any]):
     is_alert = serializers.BooleanField()
     is_provisional = serializers.BooleanField()
     is_withdrawn = serializers.BooleanField()
+    block_state = serializers.CharField(
+        allow_blank=True,
+        help_text="Of the block that it tells of, by now: seen, safe, final or orphaned.",
+    )
+    block_standing = serializers.CharField(
+        allow_blank=True,
+        help_text="Who vouches for that block: single, unverified, logs or verified.",
+    )
     content = serializers.DictField()
 
 
@@ -91,7 +99,7 @@ class Timeline(APIView):
         elif after := asked.get("after"):
             rows = rows.filter(seq__gt=access.cursor_to_seq(incident, str(after)))
         lines = list(rows[: asked["limit"] + 1])
-        entries = [entry_json(line) for line in lines[: asked["limit"]]]
+        entries = entries_json(lines[: asked["limit"]])
         cursor = entries[-1]["id"] if entries else None
         more = len(lines) > len(entries)
         return Response({"entries": entries, "cursor": cursor, "has_more": more})

@@ -1,7 +1,6 @@
 """How a line of the timeline looks: its tone, its link, the addresses in its sentence."""
 
 import re
-from collections.abc import Mapping
 from typing import TypedDict
 
 from django.urls import reverse
@@ -63,14 +62,6 @@ def _words(text: str) -> Token:
 
 def _grouped(digits: str) -> str:
     return f"{int(digits):,}" if digits[0] != "0" else digits
-
-
-def settle(entries: list[EntryJSON], finals: Mapping[str, int | None]) -> None:
-    """Lines of blocks that are final by now are provisional no longer. ``finals``: by chain."""
-    for entry in entries:
-        block, final = entry["content"].get("block"), finals.get(entry["content"].get("chain", ""))
-        if isinstance(block, int) and final is not None and block <= final:
-            entry["is_provisional"] = False
 
 
 def is_loud(entry: EntryJSON) -> bool:

@@ -32,6 +32,7 @@ class ShownHop:
     tx: str
     block: int
     state: str
+    standing: str
     is_estimated: bool
 
 
@@ -73,5 +74,6 @@ def _hop(hop: Mapping[str, Any], chain: str) -> ShownHop:
         tx=hop["tx"],
         block=hop["block"],
         state=hop["block_state"],
+        standing=hop.get("block_standing", ""),  # of older ones it was not kept
         is_estimated=hop["estimated"],
     )

@@ -11,6 +11,7 @@ from incidents.display import (
     addresses,
     amounts,
     backfills,
+    blocks,
     chains,
     entries,
     markings,
@@ -119,6 +120,19 @@ def state(value: str, words: str = "") -> SafeString:
     tone = states.tone(value)
     css = f"state state-{tone}" if tone else "state"
     return format_html('<span class="{}">{}</span>', css, words or states.words(value))
+
+
+@register.simple_tag
+def block_mark(age: str, standing: str) -> SafeString:
+    """ "seen, not verified", with what that means for whoever points at it. static/js/blocks.js
+    makes the same."""
+    return format_html(
+        '<span class="state state-{}" data-block-mark="{}" title="{}">{}</span>',
+        blocks.tone(age, standing),
+        standing,
+        blocks.title(age, standing),
+        blocks.words(age, standing),
+    )
 
 
 @register.simple_tag

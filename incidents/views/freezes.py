@@ -28,9 +28,7 @@ def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase
     """One request with its targets, the way of the money as evidence, and the answers."""
     incident, actor = enter(request, slug)
     row = access.get_freeze(actor, incident, public_id)
-    entries, _ = timeline_page(
-        incident, actor, money().watch_state(incident, actor), subject=f"freeze:{row.public_id}"
-    )
+    entries, _ = timeline_page(incident, actor, subject=f"freeze:{row.public_id}")
     seen = answers.seen(actor, row.targets.all())
     targets = [
         {

@@ -9,13 +9,12 @@ from django.views.decorators.http import require_POST
 
 from incidents import access
 from incidents.access import Actor
-from incidents.display.entries import settle
 from incidents.exceptions import BadInput, NotFound
 from incidents.forms.base import carried_out
 from incidents.forms.room import NoteForm
 from incidents.models import Incident, TrackedAddress
-from incidents.ports import AddressExposure, WatchState, money
-from incidents.serialized import EntryJSON, entry_json
+from incidents.ports import AddressExposure, money
+from incidents.serialized import EntryJSON, entries_json
 from incidents.services import addresses, answers, notes
 from incidents.views.pages import enter, page, room_page
 
@@ -62,7 +61,7 @@ def address_lines(incident: Incident, actor: Actor) -> list[AddressLine]:
 
 
 def timeline_page(
-    incident: Incident, actor: Actor, watch: WatchState, before: str = "", subject: str = ""
+    incident: Incident, actor: Actor, before: str = "", subject: str = ""
 ) -> tuple[list[EntryJSON], str]:
     """Newest entries first, and the cursor of what is older ("" when nothing is)."""
     rows = access.entries(actor, incident).prefetch_related("entry__personal").order_by("-seq")
@@ -70,8 +69,7 @@ def timeline_page(
         rows = rows.filter(seq__lt=access.cursor_to_seq(incident, before))
     if subject:
         rows = rows.filter(subject=subject)
-    entries = [entry_json(line) for line in rows[: LINES + 1]]
-    settle(entries, {chain.caip2: chain.final_block for chain in watch.chains})
+    entries = entries_json(rows[: LINES + 1])
     older = entries[LINES - 1]["id"] if len(entries) > LINES else ""
     return entries[:LINES], older
 
@@ -93,7 +91,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponseBase:
     incident, actor = enter(request, slug)
     before = request.GET.get("before", "")
     watch = money().watch_state(incident, actor)
-    entries, older = timeline_page(incident, actor, watch, before)
+    entries, older = timeline_page(incident, actor, before)
     found = address_lines(incident, actor)
     return room_page(
         request,

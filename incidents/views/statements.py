@@ -11,7 +11,6 @@ from incidents.display import published
 from incidents.exceptions import NotFound
 from incidents.forms.base import carried_out
 from incidents.forms.statements import EditForm, PublishForm, SignForm, StatementForm, StatusForm
-from incidents.ports import money
 from incidents.services import statements
 from incidents.services.parties import affected
 from incidents.views.pages import acted, enter, page, room_page
@@ -46,9 +45,7 @@ def statement(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseB
     """The exact text, and each affected party's word on it, side by side."""
     incident, actor = enter(request, slug)
     row = access.get_statement(actor, incident, public_id)
-    entries, _ = timeline_page(
-        incident, actor, money().watch_state(incident, actor), subject=f"statement:{row.public_id}"
-    )
+    entries, _ = timeline_page(incident, actor, subject=f"statement:{row.public_id}")
     return room_page(
         request,
         "room/statement.html",

@@ -1,5 +1,6 @@
 // Builds a line of the timeline from a pushed entry: the same markup as templates/parts/entry.html,
 // made of nodes, never of strings, because its words come from chains, desks and parties.
+import { markBlock } from "./blocks.js";
 import { addLocalTime } from "./time.js";
 import { visible } from "./text.js";
 
@@ -140,6 +141,11 @@ export function buildEntry(entry, base, hashTemplate) {
   if (state) {
     const css = entry.is_withdrawn ? "tag tag-bad" : "tag tag-warn";
     meta.append(" ", make("span", { class: css, "data-mark": "" }, state));
+  }
+  if (entry.block_state && entry.kind !== "trace.alert_withdrawn") {
+    const mark = make("span");
+    markBlock(mark, entry.block_state, entry.block_standing);
+    meta.append(" ", mark);
   }
   const tx = entry.content?.tx;
   if (typeof tx === "string" && tx.startsWith("0x")) meta.append(" ", copyable(hashTemplate, tx));

@@ -1,5 +1,6 @@
 // Keeps the room true: one socket, a cursor, entries in order. The server decides what this party
 // may see; what arrives here is already cut to it.
+import { markBlock } from "./blocks.js";
 import { buildEntry, make, outside } from "./entry.js";
 import { showBackfills } from "./backfills.js";
 import { FreezeList } from "./freezes.js";
@@ -132,6 +133,8 @@ class Room {
       line.classList.remove("entry-provisional");
       line.classList.add("entry-withdrawn");
       line.querySelector("[data-mark]")?.remove();
+      const mark = line.querySelector("[data-block-mark]");
+      if (mark) markBlock(mark, "orphaned", mark.dataset.blockMark);
       line.querySelector(".meta").append(" ", make("span", { class: "tag tag-bad" }, "withdrawn"));
     }
   }
@@ -176,6 +179,8 @@ class Room {
       if (line.dataset.chainOf !== chain.chain || !(line.dataset.height <= chain.final_block)) continue;
       line.classList.remove("entry-provisional");
       line.querySelector("[data-mark]")?.remove();
+      const mark = line.querySelector("[data-block-mark]");
+      if (mark) markBlock(mark, "final", mark.dataset.blockMark);
     }
   }
 

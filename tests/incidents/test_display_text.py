@@ -1,7 +1,6 @@
 """Hostile text is inert and visible; addresses are whole; markings read as FIRST writes them."""
 
 import unicodedata
-from typing import Any
 
 import pytest
 from django.template import Context, Engine
@@ -118,12 +117,3 @@ def test_heights_and_years_are_no_amounts() -> None:
     assert "".join(t["text"] + t["fraction"] for t in entries.tokens(said)) == (
         "1,249 ETH moved in block 12040 on 18 April 2026 at noon."
     )
-
-
-def test_lines_of_final_blocks_are_provisional_no_longer() -> None:
-    def line(block: int, chain: str = "eip155:1") -> Any:
-        return {"is_provisional": True, "content": {"block": block, "chain": chain}}
-
-    lines = [line(10), line(11), line(10, "eip155:2"), {"is_provisional": False, "content": {}}]
-    entries.settle(lines, {"eip155:1": 10, "eip155:2": None})
-    assert [one["is_provisional"] for one in lines] == [False, True, True, False]

@@ -30,6 +30,9 @@ class MovementSerializer(serializers.Serializer[Any]):
 
     block = serializers.IntegerField()
     state = serializers.CharField(help_text="Of the block: seen, safe or final.")
+    standing = serializers.CharField(
+        help_text="Who vouches for the block: single, unverified, logs or verified."
+    )
     at = serializers.DateTimeField()
     tx = serializers.CharField()
     kind = serializers.CharField()

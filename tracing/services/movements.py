@@ -20,6 +20,7 @@ class TransferLine:
 
     block: int
     state: str
+    standing: str  # who vouches for the block
     at: datetime
     tx: str
     position: int
@@ -36,6 +37,7 @@ class HopLine:
 
     block: int
     state: str
+    standing: str  # who vouches for the block
     at: datetime
     tx: str
     kind: str
@@ -82,6 +84,7 @@ def transfers(
         TransferLine(
             block=row.block.number,
             state=row.block.state,
+            standing=row.block.standing,
             at=row.block.timestamp,
             tx=row.tx,
             position=row.position,
@@ -111,6 +114,7 @@ def hops(
         HopLine(
             block=row.block.number,
             state=row.block.state,
+            standing=row.block.standing,
             at=row.block.timestamp,
             tx=row.tx,
             kind=row.kind,

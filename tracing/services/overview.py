@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from incidents import access
 from incidents.access import Actor
 from incidents.display.strip import BUCKETS
-from incidents.ports import AssetName, Strip
+from incidents.ports import AssetName, BlockMark, Strip, money
 from incidents.services import answers
 from tracing.core.provenance_file import account_json
 from tracing.core.state import account_from_row
@@ -144,6 +144,15 @@ def arrivals(trace: Trace) -> list[Arrival]:
     """Value that reached a place that can freeze it, the newest first."""
     rows = Arrival.objects.filter(trace=trace).select_related("service")
     return list(rows.order_by("-pk")[:NEWEST])
+
+
+def arrival_lines(
+    rows: Iterable[Arrival], known: Mapping[str, AssetName]
+) -> list[tuple[Arrival, AssetName, BlockMark | None]]:
+    """Arrivals with the names of their assets and what their blocks are by now."""
+    rows = list(rows)
+    marks = money().block_marks((row.chain, row.block_hash) for row in rows)
+    return [(row, known[row.asset], marks.get((row.chain, row.block_hash))) for row in rows]
 
 
 def arrival_count(trace: Trace) -> int:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from incidents import access, ports
 from incidents.access import EVERY_PARTY, Actor
 from incidents.models import Incident
-from incidents.ports import AddressExposure, Strip, WatchState
+from incidents.ports import AddressExposure, BlockMark, Strip, WatchState
 from incidents.services import answers
 from tracing.core.buckets import strip as bucket_strip
 from tracing.core.state import account_from_row
 from tracing.core.types import Account, AccountKey, AccountKind
-from tracing.models import Asset, Chain, ChainFreeze, Exposure, Finding, Seed, Trace
+from tracing.models import Asset, Block, Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.models.trace import STANDS
 from tracing.services import backfills, lead_lines, names
 from tracing.services.chains import state_of
@@ -208,6 +208,16 @@ class TracedMoney:
         parked = Finding.objects.filter(trace__in=traces, state=Finding.State.PARKED).count()
         pasts = backfills.under_way(incident, viewer, traces)
         return WatchState(tuple(state_of(c) for c in chains.values()), parked, behind, pasts)
+
+    def block_marks(self, blocks: Iterable[tuple[str, str]]) -> dict[tuple[str, str], BlockMark]:
+        """Of blocks by CAIP-2 and hash, those that were applied. One query at most."""
+        wanted = set(blocks)
+        if not wanted:
+            return {}
+        rows = Block.objects.filter(hash__in={block_hash for _, block_hash in wanted})
+        found = rows.values_list("chain__caip2", "hash", "state", "standing")
+        marks = {(chain, name): BlockMark(age, standing) for chain, name, age, standing in found}
+        return {block: marks[block] for block in wanted & marks.keys()}
 
     def watched_chains(self) -> set[str]:
         """CAIP-2 of the chains that somebody watches here."""

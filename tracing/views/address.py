@@ -9,7 +9,6 @@ from incidents.access import Actor
 from incidents.exceptions import BadInput, NotFound
 from incidents.forms.room import NoteForm
 from incidents.models import Incident
-from incidents.ports import money
 from incidents.services.addresses import parse
 from incidents.views.pages import enter, page, room_page
 from incidents.views.room import timeline_page
@@ -45,7 +44,7 @@ def _money_at(incident: Incident, actor: Actor, chain: str, account: str) -> dic
     """What the trace and the timeline know of one account, for the page."""
     watched = movements.chain_of(actor, incident, chain)
     subject = f"address:{chain}:{account}"
-    entries, _ = timeline_page(incident, actor, money().watch_state(incident, actor), "", subject)
+    entries, _ = timeline_page(incident, actor, "", subject)
     transfers = movements.transfers(actor, incident, watched, account, limit=MOST)
     leads = lead_lines.wanted(actor, incident, address=account).filter(chain=chain)
     others = {side for row in transfers for side in (row.from_address, row.to_address)}

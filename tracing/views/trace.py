@@ -81,7 +81,7 @@ def _shown(actor: Actor, row: Trace) -> dict[str, Any]:
         "fallback": row.default_threshold(),
         "strips": overview.strips(actor, row),
         "ranges": range_tables.of_trace(actor, row),
-        "arrivals": [(arrival, known[arrival.asset]) for arrival in arrivals],
+        "arrivals": overview.arrival_lines(arrivals, known),
         "arrival_count": overview.arrival_count(row),
         "crossings": [(one, known[one.asset], known.get(one.far_asset)) for one in crossings],
         "legs": overview.legs(actor, row),

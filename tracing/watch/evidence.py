@@ -18,6 +18,7 @@ class HopJSON(TypedDict):
     block: int
     block_hash: str
     block_state: str
+    block_standing: str
     at: str
     from_address: str
     to_address: str
@@ -51,6 +52,7 @@ def path_of(arrival: Arrival) -> list[HopJSON]:
             "block": hop.block.number,
             "block_hash": hop.block.hash,
             "block_state": hop.block.state,
+            "block_standing": hop.block.standing,
             "at": hop.block.timestamp.isoformat(),
             "from_address": hop.from_address,
             "to_address": hop.to_address,

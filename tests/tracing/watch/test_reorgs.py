@@ -25,10 +25,36 @@ def flight(town: "Town", depth: int, amount: int) -> None:
     town.mine()
 
 
-@pytest.mark.parametrize("depth", [1, 7, 32])
-def test_rollback_equals_fresh_apply(town: "Town", depth: int) -> None:
+def deepen(town: "Town", quorum: int) -> None:
+    """Final below 80 blocks, and so many operators who must agree (all tell of the same node)."""
+    from tracing.models import Chain, Endpoint
+
+    for number in range(1, quorum):
+        Endpoint.objects.create(chain=town.chain, operator=f"other {number}", url=town.node.url)
+    Chain.objects.filter(pk=town.chain.pk).update(final_depth=80, quorum=quorum)
+    town.take_over()
+
+
+def alerts_shown(town: "Town") -> list[tuple[bool, str, bool]]:
+    """Of the lines about arrivals and moves on the room's page: withdrawn, state, provisional."""
+    from incidents.access import SYSTEM
+    from incidents.views.room import timeline_page
+
+    entries, _ = timeline_page(town.incident, SYSTEM)
+    kinds = ("trace.funds_arrived", "trace.funds_moved")
+    return [
+        (one["is_withdrawn"], one["block_state"], one["is_provisional"])
+        for one in entries
+        if one["kind"] in kinds
+    ]
+
+
+@pytest.mark.parametrize("quorum", [1, 2])
+@pytest.mark.parametrize("depth", [1, 7, 32, 64])
+def test_rollback_equals_fresh_apply(town: "Town", depth: int, quorum: int) -> None:
     from tests.tracing.watch.town import ETHER, EXCHANGE, MULE, THIEF
 
+    deepen(town, quorum)
     trace = town.trace(town.steal(100 * ETHER))
     town.follow()
     before = town.held(trace)
@@ -48,6 +74,9 @@ def test_rollback_equals_fresh_apply(town: "Town", depth: int) -> None:
     assert town.lines("trace.funds_arrived") == []
     assert [line.entry.content["to_address"] for line in town.lines("trace.funds_moved")] == [MULE]
     assert len(town.lines("trace.alert_withdrawn")) == depth
+    shown = alerts_shown(town)
+    assert {one[:2] for one in shown if one[0]} == {(True, "orphaned")}
+    assert [one[1:] for one in shown if not one[0]] == [("safe" if depth > 40 else "seen", True)]
     town.check()
 
 

@@ -79,3 +79,23 @@ def test_a_block_that_comes_back_is_vouched_for_anew(
     row = top(town)
     assert (row.hash, row.times_adopted) == (first, 2)
     assert (row.standing, row.operators) == (Standing.VERIFIED, ["one", "two"])
+
+
+def test_the_line_of_an_alert_tells_what_its_block_is_by_now(town: "Town") -> None:
+    from incidents import access
+    from incidents.access import SYSTEM
+    from incidents.serialized import entries_json
+    from tests.tracing.watch.town import FINAL_DEPTH
+
+    town.trace(town.steal())
+
+    def told() -> list[tuple[str, str, bool]]:
+        lines = entries_json(access.entries(SYSTEM, town.incident))
+        stolen = [line for line in lines if line["kind"] == "trace.funds_stolen"]
+        return [(o["block_state"], o["block_standing"], o["is_provisional"]) for o in stolen]
+
+    town.follow()
+    assert told() == [("seen", "single", True)]
+    town.mine(FINAL_DEPTH + 1)
+    town.follow()
+    assert told() == [("final", "single", False)]

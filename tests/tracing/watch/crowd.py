@@ -16,6 +16,7 @@ from tests.liars.operators import Operator
 from tests.liars.people import CHAIN, NATIVE
 from tests.liars.served import Served
 from tests.liars.server import Server
+from tracing.chains.errors import RetryableChainError
 from tracing.models import Block, Chain, Endpoint, Exposure, Trace
 from tracing.services import directory, endpoints, replay, traces
 from tracing.watch import lease as leases
@@ -51,9 +52,17 @@ class Crowd:
     def follow(self, most: int = 400) -> None:
         """Until there is nothing to do."""
         for _ in range(most):
-            if not self.watcher.step(self.source):
+            if not self.step():
                 return
         raise AssertionError("the watcher finds no end")
+
+    def step(self) -> bool:
+        """One turn; after an error the next watcher goes on, as the task does it."""
+        try:
+            return self.watcher.step(self.source)
+        except RetryableChainError:
+            self.take_over()
+            return True
 
     def follow_until(self, reached: Callable[[], bool], most: int = 400) -> None:
         """Steps until something holds: pauses between questions pass at once."""
@@ -61,7 +70,7 @@ class Crowd:
             if reached():
                 return
             self.hurry()
-            self.watcher.step(self.source)
+            self.step()
         raise AssertionError("it never came to that")
 
     def hurry(self) -> None:

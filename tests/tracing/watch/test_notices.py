@@ -26,8 +26,8 @@ def crowd(db: None, server: Server) -> "Crowd":
 
 def look(crowd: "Crowd") -> None:
     """As if the pause between two looks were over."""
+    crowd.follow()
     crowd.watcher.notices._look_at = 0.0
-    crowd.hurry()
     crowd.follow()
 
 

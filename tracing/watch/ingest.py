@@ -134,8 +134,8 @@ class Ingest:
     def _live_block(
         self, said: Preface, traces: list[Trace], directory: Directory, head: int
     ) -> Block:
-        applied = [self._apply(trace, said, directory) for trace in traces]
         try:
+            applied = [self._apply(trace, said, directory) for trace in traces]
             beside = self._beside(said.block, directory, applied)
             with transaction.atomic():
                 row = self._block_row(said)

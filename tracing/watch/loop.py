@@ -26,7 +26,7 @@ from tracing.watch.ingest import Ingest
 from tracing.watch.lease import Keeper, Lease, LeaseLostError
 from tracing.watch.legs import Legs
 from tracing.watch.lone import Lone
-from tracing.watch.memory import Memory
+from tracing.watch.memory import Memory, leave, take_up
 from tracing.watch.notices import Notices
 from tracing.watch.recheck import recheck
 from tracing.watch.samples import Sampler
@@ -72,6 +72,7 @@ class Watcher:
             # Closed at the end: what endpoints did in a run of moments is written then.
             with Keeper(self.lease), closing(endpoints.adapter_for(self.chain)) as adapter:
                 source = Source(adapter, self.chain.native_asset)
+                self.memory = take_up(self.chain.pk, self.lease.epoch) or self.memory
                 self._start(source)
                 samples = Sampler(self.chain.pk)
                 with Alarm(self.chain) as alarm:
@@ -80,6 +81,7 @@ class Watcher:
                             alarm.rest(lambda: source.head() > (self.chain.cursor_number or 0))
                         samples.take()
                 samples.flush()
+                leave(self.chain.pk, self.lease.epoch, self.memory)
         except (ChainError, TooDeepError) as error:
             self.note(error)
         except LeaseLostError:

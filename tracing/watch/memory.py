@@ -6,6 +6,7 @@ whose rows make the range over policies.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -44,6 +45,26 @@ class Memory:
 
     def forget_all(self) -> None:
         self.kept.clear()
+
+
+_FRESH = 300.0  # seconds for which a memory is kept that nobody takes up
+_left: dict[int, tuple[int, float, Memory]] = {}  # chain -> lease's epoch, when, memory
+
+
+def leave(chain_pk: int, epoch: int, memory: Memory) -> None:
+    """Keep a watcher's memory for the next turn of its chain in this process: a large trace takes
+    seconds to load. For a watcher that ended in order."""
+    _left[chain_pk] = (epoch, time.monotonic(), memory)
+
+
+def take_up(chain_pk: int, epoch: int) -> Memory | None:
+    """What was left under the epoch before this one: then nobody wrote for the chain in between."""
+    oldest = time.monotonic() - _FRESH
+    for other, (_, at, _) in list(_left.items()):
+        if at < oldest:
+            _left.pop(other, None)
+    before, _, memory = _left.pop(chain_pk, (None, 0.0, None))
+    return memory if before is not None and before + 1 == epoch else None
 
 
 def policies_of(trace: Trace) -> list[PolicyName]:

@@ -17,7 +17,7 @@ from django.db import transaction
 from tracing.chains.quorum import Agreement, Standing
 from tracing.core.types import MovementKind
 from tracing.models import Block, Chain
-from tracing.watch import proofs, standing
+from tracing.watch import standing
 from tracing.watch.lease import Lease
 from tracing.watch.source import ChainBlock, Source
 
@@ -94,8 +94,6 @@ class Verifier:
             if other is not None:
                 found = Looked(True, other, row)
                 break
-            if agreement is None:
-                agreement = proofs.lifted(row, views, source)
             if agreement is not None:
                 risen.append((row, agreement))
                 self._pauses(row).forget(row.number)

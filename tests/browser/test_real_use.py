@@ -139,8 +139,8 @@ def short(account: str) -> str:
 def watch_live(who: "Visitor", site: Installation, token: str) -> None:
     """History is read, alerts arrive, the next move is told: on the page that was opened once."""
     page = who.page
-    behind = page.locator("[data-behind]")
-    assert re.match(r"\d+ blocks of history still to read", behind.inner_text())
+    behind = page.locator("[data-backfills]")
+    assert re.search(r"trace catching up: block \d+ of \d+", behind.inner_text())
     assert behind.is_visible()
     page.evaluate("window.isTheSamePage = true")
     entry(who, "was stolen and received by", short(THIEF)).wait_for()

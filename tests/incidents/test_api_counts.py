@@ -42,7 +42,7 @@ PINNED: list[tuple[str, Callable[[Cast, int], None], int]] = [
     ("freezes/", add_freeze, 6),
     ("statements/", add_statement, 5),
     ("parties/", add_note, 5),
-    ("state/", add_note, 5),
+    ("state/", add_note, 6),
 ]
 
 

@@ -1,11 +1,12 @@
 """The town, for these tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.embedded.node import Node, NodeOptions
+from tests.liars.server import Server
 
 if TYPE_CHECKING:
     from tests.tracing.watch.strait import Strait
@@ -35,3 +36,11 @@ def strait(db: None, nodes: tuple[Node, Node]) -> "Strait":
     from tests.tracing.watch.strait import build
 
     return build(*nodes)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Made-up nodes, without operators yet."""
+    found = Server()
+    yield found
+    found.close()

@@ -8,8 +8,6 @@ import pytest
 from tests.liars.faults import StaleHead
 from tests.liars.server import Server
 
-pytest_plugins = ["tests.liars.conftest"]
-
 if TYPE_CHECKING:
     from tests.tracing.watch.crowd import Crowd
     from tests.tracing.watch.town import Town
@@ -48,7 +46,7 @@ def test_nothing_above_an_unverified_block_grows_old(crowd: "Crowd") -> None:
     from tracing.models import Block
     from tracing.watch.finality import Heights, advance
 
-    crowd.world.mine(3)
+    crowd.world.mine(6 - crowd.world.head.number)
     crowd.follow()
     chain, lease = crowd.watcher.chain, crowd.watcher.lease
     chain.final_depth = 1

@@ -8,8 +8,6 @@ from tests.liars.faults import FakeBranch
 from tests.liars.server import Server
 from tests.tracing.watch.absent import away
 
-pytest_plugins = ["tests.liars.conftest"]
-
 if TYPE_CHECKING:
     from tests.tracing.watch.crowd import Crowd
 

@@ -8,8 +8,6 @@ import pytest
 from tests.liars.server import Server
 from tests.tracing.watch.absent import away
 
-pytest_plugins = ["tests.liars.conftest"]
-
 if TYPE_CHECKING:
     from tests.tracing.watch.crowd import Crowd
 

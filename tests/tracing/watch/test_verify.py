@@ -9,8 +9,6 @@ from tests.liars.faults import FakeBranch, StaleHead
 from tests.liars.server import Server
 from tests.tracing.watch.absent import away
 
-pytest_plugins = ["tests.liars.conftest"]
-
 if TYPE_CHECKING:
     from tests.tracing.watch.crowd import Crowd
 

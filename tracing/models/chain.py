@@ -155,6 +155,8 @@ class Block(models.Model):
     # Native balances of custody addresses after this block: what no transaction explains is a
     # move by change of state (a council's). Strings in base units.
     custody = models.JSONField(default=dict)
+    # Other state that was read beside it from fewer operators than a quorum: tracing.watch.beside.
+    beside = models.JSONField(default=dict)
     ingested_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -134,6 +134,7 @@ class Ingest:
     def _live_block(
         self, said: Preface, traces: list[Trace], directory: Directory, head: int
     ) -> Block:
+        self.source.heard.forget()
         try:
             applied = [self._apply(trace, said, directory) for trace in traces]
             beside = self._beside(said.block, directory, applied)
@@ -194,6 +195,7 @@ class Ingest:
         :raises LeaseLostError: somebody else writes for this chain; nothing was written.
         """
         (said,) = preface.read(self.chain, self.source, [block], directory)
+        self.source.heard.forget()
         applied = self._apply(trace, said, directory)
         try:
             now = Block.objects.filter(chain=self.chain, hash=self.chain.cursor_hash).first()
@@ -294,7 +296,8 @@ class Ingest:
             self.memory.keep(one.trace, one.states)
 
     def _block_row(self, said: Preface) -> Block:
-        movements, values = said.block.movements, _columns(said)
+        movements = said.block.movements
+        values = _columns(said) | {"beside": self.source.heard.column(said.block.vouched)}
         row, is_new = Block.objects.get_or_create(
             chain=self.chain, hash=movements.hash, defaults=values
         )

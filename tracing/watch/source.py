@@ -24,6 +24,7 @@ from tracing.core.types import (
     Transaction,
 )
 from tracing.watch import seizures
+from tracing.watch.beside import Heard
 from tracing.watch.directory import Directory
 
 
@@ -58,6 +59,7 @@ class Source:
     def __init__(self, adapter: ChainAdapter, native: str) -> None:
         self.adapter = adapter
         self.native = native
+        self.heard = Heard()  # beside the block that is being applied
 
     def read(self, number: int) -> ChainBlock:
         """The block at a height, decoded.
@@ -161,11 +163,13 @@ class Source:
         for state in states:
             wanted |= reach(state, movements, seeds, kinds, infos)
             needed |= needs_prices(state, movements, infos, seeds, kinds)
-        balances = self.adapter.balances(wanted, block.movements.parent_hash)
+        balances = self._balances(wanted, block.movements.parent_hash)
         movements = self._adjusted(movements, states, directory.rebasing(), balances)
         asked = people.doubtful(movements, wanted)
         if asked:
             delegated = self.adapter.delegated(asked, block.movements.hash)
+            said = {(block.movements.hash, address): address in delegated for address in asked}
+            self.heard.delegated.update(said)
             movements = people.with_people(movements, delegated)
         prices = {}
         if needed:
@@ -198,8 +202,15 @@ class Source:
         before = self._readable(keys, block.parent_hash)
         return explain(block, before, self._readable(before.keys(), block.hash))
 
+    def _balances(
+        self, keys: Collection[AccountKey], block_hash: str
+    ) -> dict[AccountKey, int | None]:
+        found = self.adapter.balances(keys, block_hash)
+        self.heard.balances.update({(block_hash, key): found.get(key) for key in keys})
+        return found
+
     def _readable(self, keys: Iterable[AccountKey], block_hash: str) -> dict[AccountKey, int]:
-        found = self.adapter.balances(set(keys), block_hash)
+        found = self._balances(set(keys), block_hash)
         return {key: value for key, value in found.items() if value is not None}
 
     def custody_balances(
@@ -237,7 +248,7 @@ class Source:
             and key.asset == self.native
             and key.address in state.followed(chain)
         }
-        actual = self.adapter.balances(set(expected), movements.hash)
+        actual = self._balances(set(expected), movements.hash)
         position = 1 + max(
             (m.position for tx in movements.transactions for m in tx.movements), default=0
         )
@@ -277,7 +288,11 @@ class Source:
         prices: dict[str, int] = {}
         for lender, oracle in directory.oracles.items():
             taken = {i.underlying for i in infos if i.lender == lender and i.underlying}
-            prices |= self.adapter.prices(oracle, sorted(taken & assets), block_hash)
+            wanted = sorted(taken & assets)
+            found = self.adapter.prices(oracle, wanted, block_hash)
+            said = {(block_hash, oracle, asset): found.get(asset) for asset in wanted}
+            self.heard.prices.update(said)
+            prices |= found
         return prices
 
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from tracing.chains.errors import ChainError
 from tracing.chains.quorum import Agreement, Standing
 from tracing.core.types import MovementKind
 from tracing.models import Block, Chain
-from tracing.watch import standing
+from tracing.watch import beside, standing
 from tracing.watch.lease import Lease
 from tracing.watch.source import ChainBlock, Source
 
@@ -86,6 +87,10 @@ class Verifier:
         for row in self._due():
             views = source.views(row.number)
             agreement, other = judge(row, views, self.chain.quorum)
+            if agreement is not None and row.standing == Standing.UNVERIFIED:
+                stands = self._stands(row, source)
+                if not stands:
+                    agreement, other = None, (views[0] if stands is False else None)
             if other is not None and self._is_below_final(row):
                 # Only what was followed live is rolled back: this one stays, and stays unverified.
                 logger.warning("%s: block %s was told otherwise", self.chain, row.number)
@@ -111,6 +116,19 @@ class Verifier:
         """A block of the past that was read late."""
         return self.chain.final_number is not None and row.number <= self.chain.final_number
 
+    def _stands(self, row: Block, source: Source) -> bool | None:
+        """Whether the state that was read beside the block is told by a quorum too; None: that
+        cannot be said now."""
+        if not row.beside and not row.custody:
+            return True
+        try:
+            # who has the parent: balances before the block are asked there
+            if row.number > 0 and len(_voices(source.views(row.number - 1))) < self.chain.quorum:
+                return None
+            return beside.stands(row, source.adapter, source.native)
+        except ChainError:
+            return None
+
     def _pauses(self, row: Block) -> Pauses:
         return self._traces if row.standing == Standing.LOGS else self._blocks
 
@@ -134,7 +152,7 @@ class Verifier:
     def _raise(self, risen: Sequence[tuple[Block, Agreement]]) -> None:
         with transaction.atomic():
             for row, agreement in risen:
-                values = standing.columns(agreement)
+                values = standing.columns(agreement) | {"beside": {}}
                 if agreement.standing is Standing.LOGS:
                     values["traces_digest"] = row.traces_digest  # those that were applied
                 if self._is_below_final(row):

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import get_netrc_auth
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ReadTimeoutError
@@ -120,7 +121,8 @@ class _Adapter(HTTPAdapter):
 class Transport:
     """Posts JSON to one endpoint. May be used by several threads at once.
 
-    ``timeout``: seconds for connecting, and again for the whole answer.
+    ``timeout``: seconds for connecting, and again for the whole answer. Proxies, authorities and
+    passwords are taken from the environment as they are at the first request.
     """
 
     def __init__(self, url: str, *, timeout: float) -> None:
@@ -161,7 +163,18 @@ class Transport:
         """Give up connections."""
         self._session.close()
 
+    def _take_environment(self) -> None:
+        """Once: the library reads all of it again for each request, which costs as much as sending
+        one. Two threads that do this at once do the same."""
+        session, url = self._session, self._url.text
+        found = session.merge_environment_settings(url, {}, None, None, None)
+        session.proxies, session.verify = found["proxies"], found["verify"]
+        session.auth = session.auth or get_netrc_auth(url)
+        session.trust_env = False
+
     def _post(self, body: bytes, most: int) -> bytes:
+        if self._session.trust_env:
+            self._take_environment()
         with self._session.post(
             self._url.text,
             data=body,

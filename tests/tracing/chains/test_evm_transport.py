@@ -249,3 +249,25 @@ def test_the_address_is_in_no_log_and_in_no_chain_of_errors(
     assert SECRET not in caplog.text
     assert "other debug lines" in caplog.text
     assert SECRET not in f"{vars(rpc)}{vars(rpc._transport)}"
+
+
+def test_the_environment_is_read_once_and_kept_to(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through a proxy where there is one, also later when the variable is gone; not where the host
+    is excepted."""
+    endpoint.results(eth_chainId="0x1")
+    monkeypatch.setenv("http_proxy", endpoint.url.removesuffix(f"/v2/{SECRET}"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    nowhere = f"http://node.invalid:1/{SECRET}"
+    proxied = JsonRpc(nowhere, timeout=5)
+    assert proxied.call("eth_chainId") == "0x1"
+    monkeypatch.delenv("http_proxy")
+    assert proxied.call("eth_chainId") == "0x1"
+    assert SECRET not in f"{vars(proxied._transport)}"
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with pytest.raises(RetryableChainError, match="cannot be reached"):
+        JsonRpc(nowhere, timeout=1).call("eth_chainId")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert JsonRpc(endpoint.url, timeout=1).call("eth_chainId") == "0x1"

@@ -11,17 +11,23 @@ from eth_utils.crypto import keccak
 
 from tracing.chains.base import Head
 from tracing.chains.errors import BadAnswer
-from tracing.chains.evm_json import data, hash32, items, mapping, objects, quantity
+from tracing.chains.evm_json import address, data, hash32, items, mapping, objects, quantity
+
+HIGHEST = 2**53  # of a block's number: what every program reads
+LATEST = 253_402_214_400  # Unix seconds, of a block's timestamp: the last day of the year 9999
 
 
 def read_head(header: Mapping[str, Any]) -> Head:
     """Raises BadAnswer."""
-    return Head(
+    head = Head(
         quantity(header.get("number"), "the block's number"),
         hash32(header.get("hash"), "the block's hash"),
         hash32(header.get("parentHash"), "the block's parent"),
         quantity(header.get("timestamp"), "the block's timestamp"),
     )
+    if head.number > HIGHEST or head.timestamp > LATEST:
+        raise BadAnswer("no block has such a number or timestamp")
+    return head
 
 
 def check_receipts(header: Mapping[str, Any], receipts: Sequence[Mapping[str, Any]]) -> None:
@@ -75,15 +81,16 @@ def bloom_of_logs(logs: Sequence[Mapping[str, Any]]) -> int:
     """The 2048-bit filter of some logs, as a number."""
     bloom = 0
     for log in logs:
-        bloom |= _bloom_of(str(log.get("address")).lower())
+        bloom |= _bloom_of(address(log.get("address"), "a log's address"))
         for topic in items(log.get("topics"), "topics"):
-            bloom |= _bloom_of(str(topic).lower())
+            bloom |= _bloom_of(hash32(topic, "a topic"))
     return bloom
 
 
 @lru_cache(maxsize=65_536)
 def _bloom_of(value: str) -> int:
-    """The three bits of an address or topic in a block's 2048-bit filter (Yellow Paper, 4.3.1)."""
+    """The three bits of a well-formed address or topic in a block's 2048-bit filter (Yellow Paper,
+    4.3.1)."""
     digest = keccak(data(value, "an address or topic"))
     bits = 0
     for at in (0, 2, 4):

@@ -236,9 +236,11 @@ def _cut(entry: Mapping[str, Any], fields: Collection[str]) -> str:
     ).decode()
 
 
-def _clean(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {field: _clean(value[field]) for field in _LOG_FIELDS if field in value}
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    return value if value is None or _HEX.fullmatch(str(value)) else "?"
+def _clean(value: Any, depth: int = 3) -> Any:
+    """``depth``: logs, a log, topics; what is nested deeper is no part of any field."""
+    if isinstance(value, dict) and depth:
+        return {field: _clean(value[field], depth - 1) for field in _LOG_FIELDS if field in value}
+    if isinstance(value, list) and depth:
+        return [_clean(item, depth - 1) for item in value]
+    is_hex = isinstance(value, str) and _HEX.fullmatch(value)
+    return value if value is None or is_hex else "?"

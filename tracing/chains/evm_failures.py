@@ -62,7 +62,7 @@ _SIZE_WORDS = (
     "range",
     "exceeds limit",
 )
-_BACKOFF = re.compile(r'"?backoff_seconds"?\s*:\s*([0-9.]+)')
+_BACKOFF = re.compile(r'"?backoff_seconds"?\s*:\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)')
 _REST = 1.0  # seconds, where nothing says how long
 
 
@@ -100,8 +100,7 @@ def failure(error: Any) -> CallFailed:
         raise BadAnswer("the endpoint's error is not an error object")
     code = error.get("code")
     code = code if isinstance(code, int) else 0
-    message = str(error.get("message", ""))
-    details = str(error.get("data", ""))[:1000]
+    message, details = _text(error.get("message")), _text(error.get("data"))[:1000]
     lowered = message.lower()
     is_size = any(words in lowered for words in _SIZE_WORDS)
     is_rate = any(words in lowered for words in _RATE_WORDS) or (
@@ -117,6 +116,16 @@ def failure(error: Any) -> CallFailed:
         rest=(float(waits[1]) if waits else _REST) if is_rate else None,
         details="".join(c for c in details if c.isascii() and c.isprintable()),
     )
+
+
+def _text(said: Any) -> str:
+    """What stands in an error, as text; nothing where it is nested too deep to be written."""
+    if isinstance(said, str):
+        return said
+    try:
+        return "" if said is None else str(said)
+    except RecursionError:
+        return ""
 
 
 def malformed(reason: str) -> CallFailed:

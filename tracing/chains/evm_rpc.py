@@ -123,7 +123,11 @@ class JsonRpc:
             for number, (method, params) in zip(ids, calls, strict=True)
         ]
         # A single call goes as an object: some nodes refuse or bill a batch of one.
-        raw = self._send(orjson.dumps(body if len(body) > 1 else body[0]), len(calls))
+        try:
+            asked = orjson.dumps(body if len(body) > 1 else body[0])
+        except orjson.JSONEncodeError:  # an earlier answer of its own is part of the question
+            raise BadAnswer("the endpoint named something that nobody can be asked for") from None
+        raw = self._send(asked, len(calls))
         try:
             decoded = orjson.loads(raw)
         except orjson.JSONDecodeError:
@@ -133,7 +137,7 @@ class JsonRpc:
         entries = decoded if isinstance(decoded, list) else [decoded]
         if len(calls) == 1 and len(entries) == 1:
             entries = [_with_id(entries[0], ids[0])]
-        by_id = {entry.get("id"): entry for entry in entries if isinstance(entry, dict)}
+        by_id = {_id_of(entry): entry for entry in entries if isinstance(entry, dict)}
         if len(by_id) != len(ids) or len(entries) != len(ids) or set(by_id) != set(ids):
             raise BadAnswer("the endpoint answered other requests than were asked")
         answers = [_result(by_id[number]) for number in ids]
@@ -195,6 +199,11 @@ class _BatchRefusedError(Exception):
 
 def _is_too_fast(answer: Any) -> bool:
     return isinstance(answer, CallFailed) and answer.is_rate
+
+
+def _id_of(entry: dict[str, Any]) -> int | None:
+    found = entry.get("id")
+    return found if isinstance(found, int) else None
 
 
 def _with_id(entry: Any, number: int) -> Any:

@@ -234,7 +234,7 @@ def _seconds(said: str) -> float:
         pass
     try:
         return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return _DEFAULT_REST
 
 

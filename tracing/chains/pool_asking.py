@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from typing import Generic, TypeVar
 
 from tracing.chains.base import ChainAdapter
 from tracing.chains.errors import (
+    BadAnswer,
     ChainError,
     Contradicted,
     NotYet,
@@ -24,6 +27,18 @@ from tracing.chains.quorum import Contradiction
 T = TypeVar("T")
 Question = Callable[[ChainAdapter], T]
 _THREADS_PER_MEMBER = 6
+# What reading an answer can raise that nobody foresaw. One member's words must not end the watcher.
+_UNFORESEEN = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +111,11 @@ class Asking:
     def _ask(self, member: Member, question: Question[T]) -> T:
         """The same wrong answer twice in a row is no accident."""
         try:
-            return question(member.adapter)
+            return _answered(member, question)
         except Contradicted as error:
             first = error.contradiction
         try:
-            return question(member.adapter)
+            return _answered(member, question)
         except Contradicted as error:
             if error.contradiction.kind == first.kind:
                 self.quarantine(member, error.contradiction)
@@ -236,6 +251,17 @@ class Round(Generic[T]):
         if self._until is None and self.patience is not None:
             self._until = time.monotonic() + self.patience
         return Answer(member, value, None)
+
+
+def _answered(member: Member, question: Question[T]) -> T:
+    """Any failure as a ChainError. Raised outside of the handler: an exception's context would hold
+    the answer, and whatever it repeats."""
+    try:
+        return question(member.adapter)
+    except _UNFORESEEN as error:
+        kind, place = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1].name
+    logger.error("an answer of %s could not be read: %s in %s", member.operator, kind, place)
+    raise BadAnswer(f"the endpoint's answer cannot be read ({kind})")
 
 
 def _ended(member: Member, _: Future[T]) -> None:

@@ -200,6 +200,11 @@ class Pool(ChainAdapter):
             return {}
         return self._state.vote(block_hash, lambda adapter: adapter.balances(keys, block_hash))
 
+    def balances_at(
+        self, wanted: Sequence[tuple[Collection[AccountKey], str]]
+    ) -> list[dict[AccountKey, int | None]]:
+        return self._state.balances_at(wanted)
+
     def proved_balances(self, addresses: Collection[str], block_hash: str) -> dict[str, int] | None:
         """Of whoever proves them: a proof needs no second voice."""
         return self._state.one(

@@ -3,18 +3,21 @@ block they are asked at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import TypeVar
 
+from tracing.chains.base import ChainAdapter
 from tracing.chains.errors import ChainError, NotYet, RetryableChainError, Unsupported
 from tracing.chains.pool_asking import Asking, Question, Round
 from tracing.chains.pool_member import Member
 from tracing.chains.pool_votes import voices
+from tracing.core.types import AccountKey
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V", bound=Hashable)
 T = TypeVar("T")
 Said = dict[K, V | None]
+At = tuple[Collection[AccountKey], str]  # accounts, at a block
 
 
 class State:
@@ -77,6 +80,34 @@ class State:
                     round_.ask(member, question)
         round_.close()
         return self._outcome(said, needed, errors, is_silence)
+
+    def balances_at(self, wanted: Sequence[At]) -> list[Said[AccountKey, int]]:
+        """Balances at several blocks: one vote for all that the same members vouch for.
+
+        :raises RetryableChainError: as `vote`, for any of them.
+        """
+        found: list[Said[AccountKey, int]] = [{} for _ in wanted]
+        for places in self._by_vouching(wanted):
+
+            def ask(
+                adapter: ChainAdapter, places: list[int] = places
+            ) -> Said[tuple[int, AccountKey], int]:
+                told = adapter.balances_at([wanted[place] for place in places])
+                held = zip(places, told, strict=True)
+                return {(place, key): value for place, one in held for key, value in one.items()}
+
+            for (place, key), value in self.vote(wanted[places[0]][1], ask).items():
+                found[place][key] = value
+        return found
+
+    def _by_vouching(self, wanted: Sequence[At]) -> list[list[int]]:
+        """The places of what is wanted, by who vouches for the block."""
+        groups: dict[frozenset[Member] | None, list[int]] = {}
+        for place, (keys, block_hash) in enumerate(wanted):
+            if keys:
+                known = self._vouching.get(block_hash)
+                groups.setdefault(None if known is None else frozenset(known), []).append(place)
+        return list(groups.values())
 
     def _outcome(
         self,

@@ -119,6 +119,29 @@ def test_balances_are_those_of_a_quorum(three: Crowd) -> None:
     assert three.pool().balances([], raw.head.hash) == {}
 
 
+def test_balances_of_many_blocks_are_voted_on_together(three: Crowd) -> None:
+    numbers = [three.pay(wei) for wei in (3, 4, 5)]
+    for quorum, asked in ((1, 1), (2, 2)):
+        pool = three.pool(quorum)
+        blocks = [raw.head.hash for raw in map(pool.read_block, numbers)]
+        alone = [pool.balances(KEYS, at) for at in blocks]
+        requests: list[bytes] = []
+        for liar in three.liars:
+            liar.mood = lambda answer, seen=requests: seen.append(answer) or answer
+        assert pool.balances_at([(KEYS, at) for at in blocks]) == alone
+        assert len({held[KEYS[0]] for held in alone}) == 3
+        assert len(requests) == asked
+    mixed = [([], blocks[0]), (KEYS, three.hash(numbers[0] - 1)), (KEYS, blocks[2])]
+    assert pool.balances_at(mixed)[0] == {}
+    assert pool.balances_at(mixed)[2] == alone[2]
+    assert pool.balances_at([]) == []
+    with_liar = three.pool()
+    for number in numbers:
+        with_liar.read_block(number)
+    three.liars[0].lies["eth_getBalance"] = lambda *_: "0x1"
+    assert with_liar.balances_at([(KEYS, at) for at in blocks]) == alone
+
+
 def test_operators_that_disagree_about_balances_are_not_believed(node: Node) -> None:
     with crowd_of(node, 2) as crowd:
         number = crowd.pay()

@@ -53,8 +53,9 @@ class ChainState:
     """How far a chain was followed, and how far that is vouched for.
 
     ``standing``: "starting" (nothing applied yet), "single" (one source: nobody to compare with),
-    "verified" (a quorum of operators agrees up to ``applied_block``), or "unverified", since
-    ``unverified_since`` where that is known.
+    "verified" (a quorum of operators agrees up to ``applied_block``), "logs" (it agrees, but not on
+    what moved inside of transactions in the newest block), "unverified", since
+    ``unverified_since`` where that is known, or "off" (not watched).
     """
 
     caip2: str

@@ -43,9 +43,10 @@ class ChainSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="What stands in it or below is provisional no longer."
     )
     standing = serializers.ChoiceField(
-        choices=["starting", "single", "verified", "unverified"],
+        choices=["starting", "single", "verified", "logs", "unverified", "off"],
         help_text="single: one source, nobody to compare with. verified: a quorum of operators "
-        "agrees up to applied_block.",
+        "agrees up to applied_block. logs: it does, but for what moved inside of transactions in "
+        "the newest block. off: not watched.",
     )
     verified_block = serializers.IntegerField(
         allow_null=True, help_text="A quorum agrees up to here. Null: no quorum, or not yet."

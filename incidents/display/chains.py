@@ -8,10 +8,18 @@ WORDS = {
     "starting": "starting",
     "single": "single source",
     "verified": "verified",
+    "logs": "logs verified, inner movements not",
     "unverified": "not verified",
     "off": "not watched",
 }
-TONES = {"starting": "wait", "single": "open", "verified": "good", "unverified": "bad", "off": ""}
+TONES = {
+    "starting": "wait",
+    "single": "open",
+    "verified": "good",
+    "logs": "wait",
+    "unverified": "bad",
+    "off": "wait",
+}
 
 
 def words(standing: str, since: datetime | None = None) -> str:

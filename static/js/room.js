@@ -18,7 +18,9 @@ const STANDINGS = {
   starting: ["wait", "starting"],
   single: ["open", "single source"],
   verified: ["good", "verified"],
+  logs: ["wait", "logs verified, inner movements not"],
   unverified: ["bad", "not verified"],
+  off: ["wait", "not watched"],
 };
 
 /** The same sentence, whatever the case of its addresses (EIP-55 on screen, lower in storage). */

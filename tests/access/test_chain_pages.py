@@ -10,6 +10,7 @@ from django.utils import timezone
 from incidents.models import Person
 from tests.cast import Cast
 from tracing.models import Block, Chain, ChainAct, ChainSample, Endpoint, Quarantine
+from tracing.services import chains
 
 pytestmark = pytest.mark.django_db
 
@@ -135,11 +136,12 @@ def test_verified_without_traces_says_so(client: Client, cast: Cast, chain: Chai
         standing="verified",
     )
     client.force_login(cast.people["lead"])
-    assert "not compared" not in client.get(reverse("watch")).content.decode()
+    assert "inner movements not" not in client.get(reverse("watch")).content.decode()
     block.standing = "logs"
     block.save(update_fields=["standing"])
     shown = client.get(reverse("watch")).content.decode()
-    assert "movements inside of contracts: not compared" in shown
+    assert "logs verified, inner movements not</span>" in shown
+    assert chains.watched()[0].standing == "logs"
 
 
 def test_a_right_in_a_room_is_none_here(client: Client, cast: Cast, chain: Chain) -> None:

@@ -190,9 +190,9 @@ def test_the_room_says_who_vouches_in_the_words_of_the_server(
     lead = visitor()
     open_room(lead, site, cast)
     place = lead.page.locator("[data-standing]")
-    assert place.text_content() == words.WORDS["starting"]
+    assert place.text_content() == words.WORDS["off"]
     since = datetime(2026, 9, 2, 3, 4, 5, tzinfo=UTC)
-    for standing in ("single", "verified", "unverified", "starting"):
+    for standing in ("single", "verified", "logs", "off", "unverified", "starting"):
         for at in (None, since):
             state = {
                 "chain": CAIP2,

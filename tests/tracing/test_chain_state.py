@@ -23,6 +23,8 @@ SINCE = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
         ({"verified_number": 99}, "unverified", "not verified"),
         # The quorum was raised a moment ago: nothing is verified yet.
         ({"verified_number": None}, "unverified", "not verified"),
+        # A person stopped it: what was verified then is old by now.
+        ({"verified_number": 100, "is_watched": False}, "off", "not watched"),
         (
             {"verified_number": 100, "unverified_since": SINCE},
             "unverified",
@@ -41,6 +43,15 @@ def test_verified_is_only_what_a_quorum_agrees_on(
     assert words.words(state.standing, state.unverified_since) == said
     assert state.standing in words.TONES
     assert state.verified_block == (row.verified_number if row.quorum > 1 else None)
+
+
+def test_a_block_whose_traces_nobody_compared_makes_no_chain_verified() -> None:
+    row = Chain(caip2="eip155:1", quorum=2, cursor_number=100, verified_number=100)
+    assert chains.state_of(row, "verified").standing == "verified"
+    assert chains.state_of(row, "logs").standing == "logs"
+    assert words.words("logs") == "logs verified, inner movements not"
+    row.verified_number = 99
+    assert chains.state_of(row, "logs").standing == "unverified"
 
 
 @pytest.mark.parametrize(

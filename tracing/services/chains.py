@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from django.db.models import OuterRef, Subquery
+
 from incidents.exceptions import BadInput
 from incidents.ports import ChainState
 from tracing.chains import shipped
+from tracing.chains.quorum import Standing
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.labels.currencies import NAME_OF
-from tracing.models import Chain
+from tracing.models import Block, Chain
 from tracing.services import shipped_chains
 
 
 def watched() -> list[ChainState]:
     """Every watched chain, by name. Nothing of its endpoints is in it."""
     rows = Chain.objects.filter(is_watched=True).order_by("name", "caip2")
-    return [state_of(row) for row in rows]
+    return [state_of(row, row.newest or "") for row in rows.annotate(newest=newest_standing())]
+
+
+def newest_standing(chain: str = "") -> Subquery:
+    """The standing of the block at a chain's cursor, in a query of chains, or of rows that have
+    one: ``chain`` is the way there, like "chain__"."""
+    newest = Block.objects.filter(
+        chain=OuterRef(f"{chain}pk"), hash=OuterRef(f"{chain}cursor_hash")
+    )
+    return Subquery(newest.values("standing")[:1])
 
 
 def watched_rows(caip2: str | None = None) -> list[Chain]:
@@ -30,8 +42,8 @@ def watched_rows(caip2: str | None = None) -> list[Chain]:
     return found
 
 
-def state_of(chain: Chain) -> ChainState:
-    """What the room shows of one chain."""
+def state_of(chain: Chain, newest: str = "") -> ChainState:
+    """What the room shows of one chain. ``newest``: the standing of the block at its cursor."""
     return ChainState(
         chain.caip2,
         chain.name,
@@ -40,26 +52,30 @@ def state_of(chain: Chain) -> ChainState:
         chain.head_number,
         chain.last_error or chain.flaw,
         chain.final_number,
-        standing_of(chain),
+        standing_of(chain, newest),
         chain.verified_number if chain.quorum > 1 else None,
         chain.unverified_since,
         lag_of(chain),
     )
 
 
-def standing_of(chain: Chain) -> str:
+def standing_of(chain: Chain, newest: str = "") -> str:
     """How far the chain's cursor is vouched for, in the words of `ChainState`.
 
     Verified only where every applied block is, whatever else the row says: a quorum that was just
-    raised has verified nothing yet.
+    raised has verified nothing yet. ``newest``: the standing of the block at the cursor.
     """
+    if not chain.is_watched:
+        return "off"
     if chain.cursor_number is None:
         return "starting"
     if chain.quorum <= 1:
         return "single"
     if chain.unverified_since is not None or chain.verified_number is None:
         return "unverified"
-    return "verified" if chain.verified_number >= chain.cursor_number else "unverified"
+    if chain.verified_number < chain.cursor_number:
+        return "unverified"
+    return "logs" if newest == Standing.LOGS else "verified"
 
 
 def lag_of(chain: Chain) -> int | None:

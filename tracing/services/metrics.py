@@ -18,7 +18,8 @@ from prometheus_client.registry import Collector
 from tracing.models import Endpoint
 from tracing.services.watch_page import ChainLine, EndpointLine, lines
 
-STANDINGS = ("starting", "single", "verified", "unverified", "off")
+_TRACES_AGREED = {"verified": True, "logs": False}
+STANDINGS = ("starting", "single", "verified", "logs", "unverified", "off")
 _CHAIN = ("chain", "name")
 _ENDPOINT = ("chain", "operator", "kind")
 
@@ -90,7 +91,7 @@ def _of_chains(found: list[ChainLine], now: datetime) -> Iterator[GaugeMetricFam
     yield gauge(
         "traces_agreed",
         "0: no quorum agrees on what moved inside of contracts in the newest block.",
-        [None if one.standing != "verified" else not one.is_without_traces for one in found],
+        [_TRACES_AGREED.get(one.standing) for one in found],
     )
     yield gauge("followed", "1: a watcher holds the lease.", [one.is_held for one in found])
     yield gauge(

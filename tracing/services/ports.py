@@ -16,7 +16,7 @@ from tracing.core.types import Account, AccountKey, AccountKind
 from tracing.models import Asset, Block, Chain, ChainFreeze, Exposure, Finding, Seed, Trace
 from tracing.models.trace import STANDS
 from tracing.services import backfills, lead_lines, names
-from tracing.services.chains import state_of
+from tracing.services.chains import newest_standing, state_of
 from tracing.services.legs import Family, family, taken_over
 
 _EMPTY = {
@@ -198,8 +198,9 @@ class TracedMoney:
     def watch_state(self, incident: Incident, viewer: Actor) -> WatchState:
         """How far the chains were followed, for the traces that the viewer may see."""
         rows = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
-        traces = list(rows.select_related("chain"))
-        chains = {trace.chain_id: trace.chain for trace in traces}
+        marked = rows.select_related("chain").annotate(newest=newest_standing("chain__"))
+        traces = list(marked)
+        chains = {t.chain_id: state_of(t.chain, t.newest or "") for t in traces}
         behind = sum(
             max(0, (trace.chain.cursor_number or 0) - trace.cursor_number)
             for trace in traces
@@ -207,7 +208,7 @@ class TracedMoney:
         )
         parked = Finding.objects.filter(trace__in=traces, state=Finding.State.PARKED).count()
         pasts = backfills.under_way(incident, viewer, traces)
-        return WatchState(tuple(state_of(c) for c in chains.values()), parked, behind, pasts)
+        return WatchState(tuple(chains.values()), parked, behind, pasts)
 
     def block_marks(self, blocks: Iterable[tuple[str, str]]) -> dict[tuple[str, str], BlockMark]:
         """Of blocks by CAIP-2 and hash, those that were applied. One query at most."""

@@ -21,7 +21,6 @@ from django.utils import timezone
 
 from incidents import access
 from incidents.models import Person
-from tracing.chains.quorum import Standing
 from tracing.models import Block, Chain, ChainSample, Endpoint, Quarantine
 from tracing.services.chains import lag_of, standing_of, state_of
 
@@ -79,8 +78,6 @@ class ChainLine:
     is_held: bool  # a watcher has its lease now
     sparkline: Sparkline
     endpoints: tuple[EndpointLine, ...] = ()
-    # A quorum agrees on the newest block, but nobody can compare what moved inside transactions.
-    is_without_traces: bool = False
 
 
 def chains(viewer: Person, caip2: str = "") -> list[ChainLine]:
@@ -103,7 +100,7 @@ def lines(caip2: str = "", *, with_endpoints: bool) -> list[ChainLine]:
     return [
         ChainLine(
             row=row,
-            standing=standing_of(row) if row.is_watched else "off",
+            standing=standing_of(row, newest[row.pk].standing if row.pk in newest else ""),
             lag_blocks=lag_of(row),
             lag_seconds=_lag_seconds(row, newest.get(row.pk), now),
             verified_block=state_of(row).verified_block,
@@ -111,7 +108,6 @@ def lines(caip2: str = "", *, with_endpoints: bool) -> list[ChainLine]:
             is_held=row.lease_until is not None and row.lease_until > now,
             sparkline=sparkline(samples[row.pk], now),
             endpoints=tuple(endpoints.get(row.pk, ())),
-            is_without_traces=_is_without_traces(newest.get(row.pk)),
         )
         for row in found
     ]
@@ -126,10 +122,6 @@ def _lag_seconds(row: Chain, newest: Block | None, now: datetime) -> int | None:
     if lag_of(row) and newest is not None:
         since = min(since, newest.timestamp)
     return max(0, int((now - since).total_seconds()))
-
-
-def _is_without_traces(newest: Block | None) -> bool:
-    return newest is not None and newest.standing == Standing.LOGS
 
 
 def _newest_blocks(rows: list[Chain]) -> dict[int, Block]:

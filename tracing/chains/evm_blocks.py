@@ -18,6 +18,7 @@ from tracing.chains.evm_checks import (
     check_flat_traces,
     check_logs,
     check_nested_traces,
+    check_outcomes,
     read_head,
 )
 from tracing.chains.evm_json import mapping, objects
@@ -124,7 +125,7 @@ class BlockReader:
             return RawBlock(head, header, listed, None)
         method = str(self._traces)
         entries = _listed(state_or_none(method, traces), "traces", number)
-        return RawBlock(head, header, listed, _whole_traces(method, header, entries))
+        return RawBlock(head, header, listed, _whole_traces(method, header, listed, entries))
 
     def _check(
         self, header: Mapping[str, Any], head: Head, receipts: list[Mapping[str, Any]]
@@ -144,7 +145,7 @@ class BlockReader:
         header, head = _header(number, self._rpc.call("eth_getBlockByNumber", hex(number), True))
         receipts = self._receipts(header, head)
         self._check(header, head, receipts)
-        return RawBlock(head, header, receipts, self._read_traces(header, head))
+        return RawBlock(head, header, receipts, self._read_traces(header, head, receipts))
 
     def _receipts(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]]:
         """Receipts by the block's hash; one by one where the endpoint knows no better."""
@@ -158,18 +159,21 @@ class BlockReader:
             answer = [state_or_none("a receipt", found) for found in self._rpc.batch(calls)]
         return _listed(answer, "receipts", head.number)
 
-    def _read_traces(self, header: Mapping[str, Any], head: Head) -> list[Mapping[str, Any]] | None:
+    def _read_traces(
+        self, header: Mapping[str, Any], head: Head, receipts: list[Mapping[str, Any]]
+    ) -> list[Mapping[str, Any]] | None:
         """Traces by the method that this endpoint has. trace_block first: one node's debug traces
         take a time that grows with the square of the block's transactions."""
         if self._traces == NONE:
             return None
         for method in (NESTED, FLAT) if self._traces == NESTED else (FLAT, NESTED):
             try:
-                traces = self._traces_by(method, header, head)
+                traces = self._traces_by(method, head)
             except Unsupported:
                 continue
+            found = _whole_traces(method, header, receipts, traces)
             self._found(method)
-            return traces
+            return found
         self._found(NONE)
         return None
 
@@ -177,14 +181,12 @@ class BlockReader:
         if self._traces != method:
             self._traces, self._probed_at = method, int(time.time())
 
-    def _traces_by(
-        self, method: str, header: Mapping[str, Any], head: Head
-    ) -> list[Mapping[str, Any]] | None:
+    def _traces_by(self, method: str, head: Head) -> list[Mapping[str, Any]]:
         if method == FLAT:
             answer = self._rpc.call(method, hex(head.number))
         else:
             answer = self._rpc.call(method, head.hash, _TRACER)
-        return _whole_traces(method, header, _listed(answer, "traces", head.number))
+        return _listed(answer, "traces", head.number)
 
 
 def _header(number: int, answer: Any) -> tuple[Mapping[str, Any], Head]:
@@ -204,7 +206,10 @@ def _listed(answer: Any, what: str, number: int) -> list[Mapping[str, Any]]:
 
 
 def _whole_traces(
-    method: str, header: Mapping[str, Any], traces: list[Mapping[str, Any]]
+    method: str,
+    header: Mapping[str, Any],
+    receipts: list[Mapping[str, Any]],
+    traces: list[Mapping[str, Any]],
 ) -> list[Mapping[str, Any]] | None:
     """The traces, checked; None where this tracer does not tell all that moved in this block, which
     is then as good as untraced."""
@@ -213,7 +218,7 @@ def _whole_traces(
     else:
         check_nested_traces(header, traces)
     try:
-        read_traces(traces)
+        check_outcomes(receipts, read_traces(traces))
     except Untold:
         return None
     return traces

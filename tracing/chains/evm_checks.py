@@ -12,6 +12,7 @@ from eth_utils.crypto import keccak
 from tracing.chains.base import Head
 from tracing.chains.errors import BadAnswer
 from tracing.chains.evm_json import address, data, hash32, items, mapping, objects, quantity
+from tracing.chains.evm_traces import BlockTrace
 
 HIGHEST = 2**53  # of a block's number: what every program reads
 LATEST = 253_402_214_400  # Unix seconds, of a block's timestamp: the last day of the year 9999
@@ -115,3 +116,18 @@ def check_nested_traces(header: Mapping[str, Any], traces: Sequence[Mapping[str,
     """debug_traceBlockByHash: one entry per transaction (it was asked for by the block's hash)."""
     if len(traces) != len(items(header.get("transactions"), "transactions")):
         raise BadAnswer("traces are missing for some transactions of the block")
+
+
+def check_outcomes(receipts: Sequence[Mapping[str, Any]], traced: BlockTrace) -> None:
+    """Each transaction's trace has its receipt, which says the same of whether it failed. What did
+    not could be compared with other endpoints' words and never be decoded."""
+    for trace in traced.transactions:
+        if not 0 <= trace.index < len(receipts):
+            raise BadAnswer("a trace of a transaction that the block does not have")
+        receipt = receipts[trace.index]
+        named = hash32(receipt.get("transactionHash"), "a receipt's transaction")
+        if trace.tx is not None and trace.tx != named:
+            raise BadAnswer("a trace belongs to another transaction than its place says")
+        status = receipt.get("status")
+        if status is not None and (quantity(status, "a receipt's status") == 1) != trace.ok:
+            raise BadAnswer("a trace and a receipt disagree on whether a transaction failed")

@@ -87,8 +87,8 @@ def assemble(
     by_index: dict[int, TxParts] = {}
     if header is not None:
         _read_header(header, parts, by_index)
-    for place, receipt in enumerate(receipts or ()):
-        _read_receipt(receipt, place, parts, by_index)
+    for receipt in receipts or ():
+        _read_receipt(receipt, parts, by_index, whole=header is not None)
     if traces is not None:
         if traces and not parts.hash and "blockHash" in traces[0]:
             parts.hash = hash32(traces[0]["blockHash"], "a trace's block")
@@ -137,7 +137,7 @@ def _slot(by_index: dict[int, TxParts], index: int, tx: str | None, *, whole: bo
 
 
 def _read_receipt(
-    receipt: Mapping[str, Any], place: int, parts: BlockParts, by_index: dict[int, TxParts]
+    receipt: Mapping[str, Any], parts: BlockParts, by_index: dict[int, TxParts], *, whole: bool
 ) -> None:
     block_hash = hash32(receipt.get("blockHash"), "a receipt's block")
     if parts.hash and block_hash != parts.hash:
@@ -147,7 +147,7 @@ def _read_receipt(
         parts.number = quantity(receipt.get("blockNumber"), "a receipt's block number")
     index = quantity(receipt.get("transactionIndex"), "a receipt's index")
     tx = hash32(receipt.get("transactionHash"), "a receipt's transaction")
-    found = _slot(by_index, index, tx, whole=False)
+    found = _slot(by_index, index, tx, whole=whole)
     found.sender = found.sender or address(receipt.get("from"), "a receipt's sender")
     found.to = found.to or optional_address(receipt.get("to"), "a receipt's receiver")
     found.created = optional_address(receipt.get("contractAddress"), "a created contract")

@@ -13,6 +13,7 @@ from tests.tracing.chains.test_evm_bad_endpoint import (
     endpoint,
     header,
     receipt,
+    trace,
 )
 from tracing.chains.base import Head
 from tracing.chains.errors import BadAnswer, ChainError
@@ -146,3 +147,39 @@ def test_a_hash_that_nobody_can_be_asked_for_is_refused_in_a_run_too(
     endpoint.results(eth_getBlockByNumber=header(hash=nested(400)), **parts)
     found = adapter.read_blocks([5, 6])
     assert [type(one) for one in found] == [BadAnswer, BadAnswer]
+
+
+@pytest.mark.parametrize(
+    ("status", "traces", "reason"),
+    [
+        ("0x0", [trace()], "disagree"),
+        ("0x1", [trace(error="Reverted")], "disagree"),
+        ("0x1", [trace(transactionPosition=1)], "does not have"),
+        ("0x1", [trace(transactionPosition=-1)], "does not have"),
+    ],
+)
+def test_traces_that_cannot_be_joined_are_the_endpoints_fault(
+    endpoint: Endpoint, adapter: EvmAdapter, status: str, traces: Any, reason: str
+) -> None:
+    """Refused where it is read: a view that can be counted but not decoded would stop the chain."""
+    endpoint.results(
+        eth_getBlockByNumber=header(),
+        eth_getBlockReceipts=[receipt(status=status)],
+        trace_block=traces,
+    )
+    with pytest.raises(BadAnswer, match=reason):
+        adapter.read_block(5)
+
+
+@pytest.mark.parametrize("index", ["0x1", "0x" + "f" * 64])
+def test_a_receipt_at_a_place_that_the_block_does_not_have_is_refused(
+    endpoint: Endpoint, adapter: EvmAdapter, index: str
+) -> None:
+    """No root commits to the place: a failed transaction's value would count as paid."""
+    failed = receipt(status="0x0", transactionIndex=index)
+    endpoint.results(eth_getBlockByNumber=header(), eth_getBlockReceipts=[failed])
+    with pytest.raises(BadAnswer, match="does not have"):
+        adapter.decode(adapter.read_block(5))
+    endpoint.results(eth_getBlockByNumber=header(), eth_getBlockReceipts=[receipt(status="0x0")])
+    (tx,) = adapter.decode(adapter.read_block(5)).transactions
+    assert [movement.kind.value for movement in tx.movements] == ["fee"]

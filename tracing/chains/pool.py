@@ -53,7 +53,7 @@ class Pool(ChainAdapter):
             raise ValueError("a pool needs an endpoint")
         self._lock = Lock()
         self._ours: OrderedDict[int, str] = OrderedDict()
-        self._vouching: OrderedDict[str, set[Member]] = OrderedDict()
+        self._vouching: OrderedDict[str, frozenset[Member]] = OrderedDict()
         self._blocks = Blocks(self._asking, self._ours, is_comparable=is_comparable)
         self._heads = Heads(self._asking, self._ours)
         self._state = State(self._asking, self._vouching)
@@ -295,9 +295,13 @@ class Pool(ChainAdapter):
         return [found.get(place) for place in range(count)]
 
     def _note(self, votes: Votes) -> None:
+        """Who tells a block vouches for its parent too: its hash commits to it, and state is asked
+        for there as well. Sets are replaced: other threads read them."""
         with self._lock:
             for member, head in votes.heads.items():
-                self._vouching.setdefault(head.hash, set()).add(member)
+                for block_hash in (head.parent_hash, head.hash):
+                    known = self._vouching.get(block_hash, frozenset())
+                    self._vouching[block_hash] = known | {member}
             while len(self._vouching) > _REMEMBERED:
                 self._vouching.popitem(last=False)
 

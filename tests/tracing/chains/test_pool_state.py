@@ -167,6 +167,20 @@ def test_state_needs_as_many_operators_as_vouch_for_the_block(node: Node) -> Non
         assert alone.balances(KEYS, raw.head.hash)[KEYS[0]]
 
 
+def test_who_tells_a_block_is_needed_for_the_state_before_it_too(node: Node) -> None:
+    """Else a thief floods the honest between the block and its opening balances."""
+    with crowd_of(node, 2) as crowd:
+        number = crowd.pay()
+        pool = crowd.pool()
+        before = pool.read_block(number).head.parent_hash
+        assert pool.balances(KEYS, before)[KEYS[1]]
+        crowd.liars[0].lies["eth_getBalance"] = lambda *_: "0x1"
+        crowd.liars[1].status = 503
+        for _ in range(3):  # also once nobody else may be asked
+            with pytest.raises(RetryableChainError):
+                pool.balances(KEYS, before)
+
+
 def test_who_has_dropped_old_state_is_no_voice_about_it(three: Crowd) -> None:
     number = three.pay()
     for liar in three.liars[:2]:

@@ -82,12 +82,12 @@ class State:
         return self._outcome(said, needed, errors, is_silence)
 
     def balances_at(self, wanted: Sequence[At]) -> list[Said[AccountKey, int]]:
-        """Balances at several blocks: one vote for all that the same members vouch for.
+        """Balances at several blocks: one vote for all of which the same members are asked.
 
         :raises RetryableChainError: as `vote`, for any of them.
         """
         found: list[Said[AccountKey, int]] = [{} for _ in wanted]
-        for places in self._by_vouching(wanted):
+        for places in self._by_asked(wanted):
 
             def ask(
                 adapter: ChainAdapter, places: list[int] = places
@@ -100,13 +100,15 @@ class State:
                 found[place][key] = value
         return found
 
-    def _by_vouching(self, wanted: Sequence[At]) -> list[list[int]]:
-        """The places of what is wanted, by who vouches for the block."""
-        groups: dict[frozenset[Member] | None, list[int]] = {}
+    def _by_asked(self, wanted: Sequence[At]) -> list[list[int]]:
+        """The places of what is wanted, by who is asked first and how many must agree."""
+        groups: dict[tuple[int, tuple[Member, ...]], list[int]] = {}
         for place, (keys, block_hash) in enumerate(wanted):
             if keys:
-                known = self._vouching.get(block_hash)
-                groups.setdefault(None if known is None else frozenset(known), []).append(place)
+                members = self._in_order(block_hash)
+                needed = self._needed(block_hash, members)
+                asked = members if needed <= 1 else _of_different_operators(members, needed)
+                groups.setdefault((needed, tuple(asked)), []).append(place)
         return list(groups.values())
 
     def _outcome(

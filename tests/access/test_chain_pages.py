@@ -174,3 +174,17 @@ def test_no_chain_and_no_endpoint_are_said_and_not_left_blank(
     assert "nothing was applied in the last hour" in shown
     client.force_login(administrator)
     assert "No endpoint yet" in client.get(reverse("watch")).content.decode()
+
+
+def test_a_chain_that_was_added_is_found_again_before_it_has_an_endpoint(
+    client: Client, administrator: Person
+) -> None:
+    for number in (2, 3):
+        Chain.objects.create(caip2=f"eip155:{number}", name=f"Chain {number}", is_watched=False)
+    ChainAct.objects.create(
+        chain=Chain.objects.get(caip2="eip155:2"), who="console", kind=ChainAct.Kind.CHAIN_ADDED
+    )
+    client.force_login(administrator)
+    shown = client.get(reverse("watch")).content.decode()
+    assert reverse("chain", args=["eip155:2"]) in shown
+    assert "Chain 3" not in shown, "labels speak of it, and nobody added it"

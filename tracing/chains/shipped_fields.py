@@ -88,13 +88,13 @@ class Table:
         try:
             return str(caip.parse_chain(self.text("caip2", longest)))
         except InvalidIdentifier as error:
-            raise BadChainFile(self.place("caip2"), error.message) from None
+            raise BadChainFile(self.place("caip2"), error.message.rstrip(".")) from None
 
     def address(self, chain: str) -> str:
         try:
             return caip.parse_address(chain, self.text("address", 130))
         except InvalidIdentifier as error:
-            raise BadChainFile(self.place("address"), error.message) from None
+            raise BadChainFile(self.place("address"), error.message.rstrip(".")) from None
 
     def coin(self, chain: str) -> str:
         """CAIP-19 of the native asset. What is known of the chain may not be contradicted: an

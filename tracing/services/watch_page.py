@@ -7,21 +7,20 @@ more than the end of its host.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from incidents import access
 from incidents.models import Person
-from tracing.models import Block, Chain, ChainSample, Endpoint, Quarantine
+from tracing.models import Block, Chain, ChainAct, ChainSample, Endpoint, Quarantine
+from tracing.services import endpoint_words
 from tracing.services.chains import lag_of, standing_of, state_of
 
 MINUTES = 60  # on the sparkline
@@ -62,7 +61,7 @@ class EndpointLine:
     tone: str
     reason: str
     quarantine: Quarantine | None
-    learnt: tuple[tuple[str, str], ...]
+    learnt: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,15 +80,18 @@ class ChainLine:
 
 
 def chains(viewer: Person, caip2: str = "") -> list[ChainLine]:
-    """Every chain that is watched or has endpoints, or the one of that identifier, by name. With
-    its endpoints where the viewer may see them.
+    """Every chain that is watched, has endpoints or was added by somebody, or the one of that
+    identifier, by name. With its endpoints where the viewer may see them.
     """
     return lines(caip2, with_endpoints=access.administers(viewer))
 
 
 def lines(caip2: str = "", *, with_endpoints: bool) -> list[ChainLine]:
     """As `chains`, for a caller that has asked who may see the endpoints."""
-    rows = Chain.objects.filter(Q(is_watched=True) | Q(endpoints__isnull=False)).distinct()
+    # Labels and crossings make rows too: those are nobody's to look after.
+    of_it = {"chain": OuterRef("pk")}
+    ours = Exists(Endpoint.objects.filter(**of_it)) | Exists(ChainAct.objects.filter(**of_it))
+    rows = Chain.objects.filter(Q(is_watched=True) | ours)
     if caip2:
         rows = Chain.objects.filter(caip2=caip2)
     found = list(rows.order_by("name", "caip2"))
@@ -170,7 +172,7 @@ def _endpoints(rows: list[Chain], now: datetime) -> dict[int, list[EndpointLine]
 
 def _endpoint(row: Endpoint, quarantine: Quarantine | None, now: datetime) -> EndpointLine:
     health, tone, reason = _health(row, quarantine, now)
-    learnt = tuple((name, _shown(value)) for name, value in sorted(row.learnt.items()))
+    learnt = endpoint_words.learnt(row.learnt)
     host = host_hint(row.url)
     return EndpointLine(row, host, health, tone, reason, quarantine, learnt)
 
@@ -180,7 +182,7 @@ def _health(row: Endpoint, why: Quarantine | None, now: datetime) -> tuple[str, 
     if not row.is_enabled:
         return "switched off", "", ""
     if row.state == Endpoint.State.QUARANTINED:
-        return "in quarantine", "bad", why.kind if why else ""
+        return "in quarantine", "bad", endpoint_words.caught(why.kind) if why else ""
     if row.retry_at is not None and row.retry_at > now:
         return "backing off", "wait", row.last_error
     if row.errors_in_row:
@@ -190,10 +192,6 @@ def _health(row: Endpoint, why: Quarantine | None, now: datetime) -> tuple[str, 
     if row.kind == Endpoint.Kind.RPC and now - row.answered_at > SILENT:
         return "silent", "wait", "no answer was asked for, or none came"
     return "healthy", "good", ""
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 def host_hint(url: str) -> str:

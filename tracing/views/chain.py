@@ -29,7 +29,7 @@ from tracing.chain_forms import (
 )
 from tracing.models import Chain
 from tracing.services import chain_administration as administration
-from tracing.services import watch_page
+from tracing.services import endpoint_words, watch_page
 from tracing.services.chain_administration import Asked
 
 ACTS = 50  # lines of the record on the page
@@ -93,7 +93,9 @@ def _chain_page(
         "form": form,
         "commitments_form": CommitmentsForm(initial={"commitments": row.commitments}),
         "operators": administration.voices(row)[0],
-        "quarantines": administration.quarantines(who, row)[:ACTS],
+        "quarantines": [
+            (q, endpoint_words.caught(q.kind)) for q in administration.quarantines(who, row)[:ACTS]
+        ],
         "acts": administration.acts(who, row)[:ACTS],
         "administers": True,
     }

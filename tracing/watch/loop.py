@@ -124,11 +124,7 @@ class Watcher:
             self.ager.grow(source, head)
         cursor = self.chain.cursor_number
         assert cursor is not None  # noqa: S101 (set by _start)
-        if head > cursor:
-            turn = forks.above(self.chain, source, self._ahead(source).read(cursor + 1, head))
-            turn = self.lone.cut(turn, source.agreed_head() if self.chain.quorum > 1 else None)
-        else:
-            turn = self._below(source, head)
+        turn = self._above(source, cursor, head) if head > cursor else self._below(source, head)
         if turn.follow:
             self._apply(ingest, source, turn.follow, head)
             return True
@@ -142,6 +138,19 @@ class Watcher:
             recheck(self.chain, source, self.lease)
             self._watch_finality(source, head)
         return looked.has_worked
+
+    def _above(self, source: Source, cursor: int, head: int) -> forks.Turn:
+        """What comes next. A block that fewer than a quorum promise, and nobody gives, is no error:
+        else one liar could end every turn with a promise."""
+        agreed = source.agreed_head() if self.chain.quorum > 1 else None
+        try:
+            blocks = self._ahead(source).read(cursor + 1, head)
+            turn = forks.above(self.chain, source, blocks)
+        except ChainError:
+            if agreed is None or agreed > cursor:
+                raise
+            return self._below(source, cursor)
+        return self.lone.cut(turn, agreed)
 
     def _below(self, source: Source, head: int) -> forks.Turn:
         """Several endpoints are asked for their heads, which is not needed each time."""

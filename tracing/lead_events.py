@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from incidents.events.base import Event, event
+from tracing.core.amounts import format_amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,19 +106,24 @@ class WorkBoundMet(LeadEvent):
 @dataclass(frozen=True, kw_only=True)
 class InternalMovementSuspected(LeadEvent):
     """A followed balance changed by what no transaction explains, and nobody traces here.
-    ``amount`` in base units."""
+    ``amount`` in base units; without a ``symbol`` (in older lines) it is told in them."""
 
     kind = "trace.internal_suspected"
     is_alert = True
     asset: str
     amount: str
     is_gain: bool
+    symbol: str = ""
+    decimals: int = 0
 
     def headline(self) -> str:
         what = "gained" if self.is_gain else "lost"
+        amount = f"{self.amount} base units"
+        if self.symbol:
+            amount = f"{format_amount(int(self.amount), self.decimals)} {self.symbol}"
         return (
-            f"Internal movement suspected: {self.address} {what} {self.amount} base units that no "
-            "transaction of the block explains, and no endpoint traces this chain."
+            f"Internal movement suspected: {self.address} {what} {amount} that no transaction of "
+            "the block explains, and no endpoint traces this chain."
         )
 
 

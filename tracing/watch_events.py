@@ -37,10 +37,10 @@ class ChainNotVerified(_AboutChain):
         if not self.answering:
             return f"{self.name} is not verified since {self.began}: no endpoint answers."
         if self.answering >= self.quorum:
-            why = f"{self.answering} operators answer and differ"
+            why = f"{self.answering} operators answer, no {self.quorum} of them the same"
         else:
-            verb = "answers" if self.answering == 1 else "answer"
-            why = f"{self.answering} of {self.quorum} operators {verb}"
+            said = "operator answers" if self.answering == 1 else "operators answer"
+            why = f"{self.answering} {said}, {self.quorum} must agree"
         return f"{self.name} is not verified since {self.began} ({why})."
 
 

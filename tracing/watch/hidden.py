@@ -13,7 +13,7 @@ from tracing import lead_events
 from tracing.core.state import TraceState
 from tracing.core.types import AccountKey, BlockMovements
 from tracing.models import Block, Lead, Trace
-from tracing.services import leads
+from tracing.services import leads, names
 from tracing.watch.findings import finding
 from tracing.watch.source import ChainBlock, Source
 
@@ -71,6 +71,7 @@ def read(
 def save(row: Block, reading: Reading) -> None:
     """Write the leads and their findings, inside the block's transaction: one for an address and a
     height, which goes with its block."""
+    known = names.asset_names(one.asset for one in reading.found) if reading.found else {}
     for one in reading.found:
         lead, is_new = leads.note(
             one.trace,
@@ -92,6 +93,8 @@ def save(row: Block, reading: Reading) -> None:
             asset=one.asset,
             amount=str(abs(one.delta)),
             is_gain=one.delta > 0,
+            symbol=known[one.asset].symbol,
+            decimals=known[one.asset].decimals,
         )
         key = f"lead:{lead.key}:{row.ident}"[:200]
         finding(one.trace, row, key, event.kind, event.content()).save()

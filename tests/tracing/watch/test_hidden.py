@@ -61,7 +61,7 @@ def test_a_gain_that_nothing_explains_is_told_once(town: "Town", blind: Liar) ->
     town.mine(3)
     town.follow()
     (line,) = town.lines(KIND)
-    assert f"{THIEF} gained {5 * ETHER} base units" in headline(line)
+    assert f"{THIEF} gained 5 ETH that no transaction" in headline(line)
     (lead,) = Lead.objects.filter(trace=trace, kind=Lead.Kind.INTERNAL_SUSPECTED)
     assert (lead.address, lead.block_number) == (THIEF, town.height - 3)
     assert town.held(trace) == {THIEF: 90 * ETHER, MULE: 10 * ETHER}

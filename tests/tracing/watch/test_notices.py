@@ -45,7 +45,9 @@ def test_a_room_hears_once_of_an_episode_and_once_of_its_end(crowd: "Crowd", set
     (line,) = crowd.lines(BEGAN)
     since = crowd.row().unverified_since
     assert since is not None
-    expected = f"Made-up is not verified since {since:%H:%M} UTC (1 of 2 operators answers)."
+    expected = (
+        f"Made-up is not verified since {since:%H:%M} UTC (1 operator answers, 2 must agree)."
+    )
     from incidents.serialized import entry_json
 
     told = entry_json(line)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from tracing.models import Block, Chain, ChainSample
 
 FLUSH_SECONDS = 3.0
+MOST_LAG = 2**31 - 1  # of the column; a liar may say that the chain is higher
 KEPT = timedelta(hours=24)
 
 _ADD = """
@@ -53,7 +54,8 @@ class Sampler:
         self._cursor = cursor
         minute = timezone.now().replace(second=0, microsecond=0)
         blocks = max(0, cursor - last)  # less than nothing after a reorganisation
-        values = (blocks, self._transfers(last, cursor) if blocks else 0, max(0, head - cursor))
+        lag = min(max(0, head - cursor), MOST_LAG)
+        values = (blocks, self._transfers(last, cursor) if blocks else 0, lag)
         with connection.cursor() as statement:
             statement.execute(_ADD, (self._chain_pk, minute, *values))
         if self._pruned != minute.isoformat():

@@ -57,3 +57,14 @@ def test_a_running_watcher_takes_samples(town: "Town", monkeypatch: pytest.Monke
     town.watcher.run(seconds=2)
     assert sum(row.blocks for row in ChainSample.objects.all()) >= 4
     assert {row.lag_blocks for row in ChainSample.objects.all()} <= set(range(6))
+
+
+def test_a_head_that_somebody_made_up_is_drawn_as_the_worst_lag(db: None) -> None:
+    from tracing.models import Chain, ChainSample
+    from tracing.watch.samples import MOST_LAG, Sampler
+
+    chain = Chain.objects.create(
+        caip2="eip155:1", name="Ethereum", cursor_number=5, head_number=2**53
+    )
+    Sampler(chain.pk).flush()
+    assert [row.lag_blocks for row in ChainSample.objects.filter(chain=chain)] == [MOST_LAG]

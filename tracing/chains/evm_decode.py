@@ -24,6 +24,7 @@ from tracing.core import caip
 from tracing.core.types import BlockMovements, Movement, MovementKind, Transaction
 
 GWEI = 10**9
+_MOST = 2**256  # wei: no balance is higher, and no column
 
 # From here on a SELFDESTRUCT removes only contracts of the same transaction (EIP-6780). Headers do
 # not tell: some chains took that rule without the blobs that came with it.
@@ -120,6 +121,8 @@ def _read_header(
         )
     for entry in objects(header.get("withdrawals") or [], "a withdrawal"):
         amount = quantity(entry.get("amount"), "a withdrawal's amount") * GWEI
+        if amount >= _MOST:
+            raise BadAnswer("a withdrawal that no account can hold")
         parts.withdrawals.append((address(entry.get("address"), "a withdrawal's"), amount))
 
 
@@ -160,6 +163,8 @@ def _read_receipt(
         + optional_quantity(receipt.get("blobGasUsed"), "a receipt's blob gas") * blob_price
         + optional_quantity(receipt.get("l1Fee"), "a rollup's fee")
     )
+    if found.fee >= _MOST:
+        raise BadAnswer("a fee that no account can pay")
     found.logs = [read_log(log) for log in objects(receipt.get("logs") or [], "a log")]
     for log in found.logs:
         if log.block_hash != block_hash or log.tx != tx:

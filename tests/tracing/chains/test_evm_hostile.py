@@ -183,3 +183,40 @@ def test_a_receipt_at_a_place_that_the_block_does_not_have_is_refused(
     endpoint.results(eth_getBlockByNumber=header(), eth_getBlockReceipts=[receipt(status="0x0")])
     (tx,) = adapter.decode(adapter.read_block(5)).transactions
     assert [movement.kind.value for movement in tx.movements] == ["fee"]
+
+
+@pytest.mark.parametrize(
+    ("over", "paid"),
+    [
+        ({"gasUsed": "0x" + "f" * 64, "effectiveGasPrice": "0x2"}, None),
+        ({"l1Fee": "0x" + "f" * 64}, None),
+        ({"gasUsed": "0x7fff", "effectiveGasPrice": "0x2"}, 0xFFFE),
+    ],
+)
+def test_a_fee_that_fits_no_column_is_refused_before_it_is_compared(
+    endpoint: Endpoint, adapter: EvmAdapter, over: dict[str, str], paid: int | None
+) -> None:
+    endpoint.results(eth_getBlockByNumber=header(), eth_getBlockReceipts=[receipt(**over)])
+    raw = adapter.read_block(5)
+    if paid is None:
+        with pytest.raises(BadAnswer, match="no account"):
+            adapter.digest(raw)
+    else:
+        assert adapter.digest(raw).hash == raw.head.hash
+        assert adapter.decode(raw).transactions[0].movements[0].amount == paid
+
+
+def test_a_withdrawal_that_fits_no_column_is_refused_before_it_is_compared(
+    endpoint: Endpoint, adapter: EvmAdapter
+) -> None:
+    paid = {"index": "0x0", "validatorIndex": "0x0", "address": receipt()["to"]}
+    parts = {"eth_getBlockReceipts": [receipt()], "trace_block": [trace()]}
+    for amount, is_fine in (("0x" + "f" * 64, False), ("0x1", True)):
+        told = header(withdrawals=[paid | {"amount": amount}])
+        endpoint.results(eth_getBlockByNumber=told, **parts)
+        raw = adapter.read_block(5)
+        if is_fine:
+            assert adapter.digest(raw).contents
+        else:
+            with pytest.raises(BadAnswer, match="no account"):
+                adapter.digest(raw)

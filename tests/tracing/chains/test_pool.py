@@ -141,6 +141,26 @@ def test_a_forged_transaction_is_outvoted_and_its_teller_quarantined(three: Crow
     assert agreement.operators == ("b", "c")
 
 
+def test_evidence_holds_what_was_told_and_nothing_that_is_meant_to_break_it(three: Crowd) -> None:
+    number = three.pay()
+    junk: list[object] = []
+    for _ in range(400):
+        junk = [junk]
+
+    def cunning(params: list[object], block: object) -> object:
+        found = richer(params, block)
+        return found and found | {"junk": junk, "note": "https://node/C4N4RY", "https://C4N4RY": ""}
+
+    three.liars[0].lies["eth_getBlockByNumber"] = cunning
+    pool = three.pool()
+    pool.read_block(number)
+    wait_for(lambda: bool(three.notes.out))
+    assert three.notes.out == [(0, "contents")]
+    evidence = three.notes.quarantined[0][1].answer
+    assert '"value":"0x8"' in evidence
+    assert "C4N4RY" not in evidence
+
+
 def test_where_honest_nodes_may_differ_nobody_is_quarantined_for_contents(three: Crowd) -> None:
     number = three.pay()
     three.liars[0].lies["eth_getBlockByNumber"] = richer

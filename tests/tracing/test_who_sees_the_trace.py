@@ -176,6 +176,16 @@ def test_watch_state_says_nothing_of_hidden_traces(cast: Cast, chain: Chain) -> 
     assert money().strips(cast.incident, cast.rival) == []
 
 
+def test_chains_of_a_room_keep_their_order(cast: Cast, chain: Chain) -> None:
+    first = Chain.objects.create(
+        caip2="eip155:2", name="A chain", native_asset="eip155:2/slip44:60"
+    )
+    for one in (chain, first):
+        trace_of(cast, one, AccountKind.FOLLOWED)
+    seen = money().watch_state(cast.incident, cast.lead)
+    assert [c.caip2 for c in seen.chains] == ["eip155:2", CHAIN]
+
+
 def test_movements_of_traces_out_of_view_are_not_listed(cast: Cast, chain: Chain) -> None:
     block = Block.objects.create(
         chain=chain, number=3, hash="0x03", parent_hash="0x02", timestamp=timezone.now()

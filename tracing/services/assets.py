@@ -31,7 +31,9 @@ def read_names(chain: Chain, adapter: ChainAdapter, wanted: Iterable[str]) -> di
     found |= {asset: native for asset in unknown if caip.contract_of(asset) is None}
     tokens = [asset for asset in unknown if caip.contract_of(asset)]
     for asset in tokens[:MOST_READ]:
-        found[asset] = AssetName(*token_facts(adapter, caip.contract_of(asset) or ""))
+        symbol, decimals = token_facts(adapter, caip.contract_of(asset) or "")
+        # An amount without a unit is misread: a token without a name is called by its contract.
+        found[asset] = AssetName(symbol or asset.rpartition("/")[2], decimals)
     return found
 
 

@@ -199,7 +199,7 @@ class TracedMoney:
         """How far the chains were followed, for the traces that the viewer may see."""
         rows = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
         marked = rows.select_related("chain").annotate(newest=newest_standing("chain__"))
-        traces = list(marked)
+        traces = list(marked.order_by("chain__name", "chain_id", "pk"))
         chains = {t.chain_id: state_of(t.chain, t.newest or "") for t in traces}
         behind = sum(
             max(0, (trace.chain.cursor_number or 0) - trace.cursor_number)

@@ -39,8 +39,9 @@ class Nobody:
     def balances(self, keys: Collection[AccountKey], block_hash: str) -> dict[AccountKey, int]:
         return dict.fromkeys(keys, 0)
 
-    def token_history(self, address: str, last: int, blocks: int) -> None:
+    def token_histories(self, addresses: Sequence[str], last: int, blocks: int) -> list[None]:
         """As an endpoint that does not tell."""
+        return [None] * len(addresses)
 
     def acting(self, addresses: Collection[str], block_hash: str) -> set[str]:
         return set()

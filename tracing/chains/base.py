@@ -235,6 +235,12 @@ class ChainAdapter(ABC):
         the newest part of them; None where this chain or this endpoint does not tell."""
         return None
 
+    def token_histories(
+        self, addresses: Sequence[str], last: int, blocks: int
+    ) -> list[list[Past] | None]:
+        """As `token_history`, of several different addresses, in as few requests as can be."""
+        return [self.token_history(address, last, blocks) for address in addresses]
+
     def acting(self, addresses: Collection[str], block_hash: str) -> set[str]:
         """Those of ``addresses`` that are contracts, or had sent a transaction, at a block."""
         return set()

@@ -167,6 +167,11 @@ class EvmAdapter(ChainAdapter):
     def token_history(self, address: str, last: int, blocks: int) -> list[Past] | None:
         return evm_history.token_history(self._windows, self.chain, address, last, blocks)
 
+    def token_histories(
+        self, addresses: Sequence[str], last: int, blocks: int
+    ) -> list[list[Past] | None]:
+        return evm_history.token_histories(self._windows, self.chain, addresses, last, blocks)
+
     def acting(self, addresses: Collection[str], block_hash: str) -> set[str]:
         return evm_history.acting(self._rpc, addresses, block_hash)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from tracing.chains.errors import RetryableChainError, Unsupported
 from tracing.chains.evm_json import data, quantity
 from tracing.chains.evm_logs import TRANSFER, ZERO, read_log, token_moves
 from tracing.chains.evm_rpc import JsonRpc, state_or_none
-from tracing.chains.evm_windows import Logs, Windows
+from tracing.chains.evm_windows import Logs, Told, Windows
 from tracing.core import caip
 from tracing.core.inference.hubs import Past
 
@@ -22,16 +23,40 @@ def token_history(
     """ERC-20 transfers from and to an address in the ``blocks`` up to ``last``, or in the newest
     part of them that the endpoint is willing to tell in a few requests, which is then complete;
     None where it tells nothing."""
+    return _history(windows, chain, address, (max(0, last - blocks + 1), last), (None, None))
+
+
+def token_histories(
+    windows: Windows, chain: str, addresses: Sequence[str], last: int, blocks: int
+) -> list[list[Past] | None]:
+    """As `token_history`, of each of them; what is asked first is asked together."""
+    span = max(0, last - blocks + 1), last
+    told = iter(windows.newest_told(*span, [one for who in addresses for one in _asked(who)]))
+    return [
+        _history(windows, chain, address, span, (next(told), next(told))) for address in addresses
+    ]
+
+
+def _asked(address: str) -> list[dict[str, Any]]:
     word = "0x" + address.removeprefix("0x").rjust(64, "0")
-    first = max(0, last - blocks + 1)
-    told = []
-    for topics in ([TRANSFER, word], [TRANSFER, None, word]):
+    return [{"topics": [TRANSFER, word]}, {"topics": [TRANSFER, None, word]}]
+
+
+def _history(
+    windows: Windows,
+    chain: str,
+    address: str,
+    span: tuple[int, int],
+    told: tuple[Told | None, Told | None],
+) -> list[Past] | None:
+    found = []
+    for wanted, first in zip(_asked(address), told, strict=True):
         try:
-            told.append(windows.newest_logs(first, last, {"topics": topics}, most=MOST_WINDOWS))
+            found.append(windows.newest_logs(*span, wanted, most=MOST_WINDOWS, told=first))
         except (RetryableChainError, Unsupported):
             return None
-    since = max(reached for _, reached in told)
-    return [row for logs, _ in told for row in _rows(chain, address, logs, since)]
+    since = max(reached for _, reached in found)
+    return [row for logs, _ in found for row in _rows(chain, address, logs, since)]
 
 
 def _rows(chain: str, address: str, logs: Logs, since: int) -> list[Past]:

@@ -3,20 +3,31 @@ an overlap, what is refused is asked for in smaller ones, and nothing is ever sk
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from tracing.chains import evm_ranges
-from tracing.chains.errors import BadAnswer, NotYet, RetryableChainError
+from tracing.chains.errors import BadAnswer, ChainError, NotYet, RetryableChainError
 from tracing.chains.evm_failures import CallFailed, raise_for
 from tracing.chains.evm_json import objects, quantity
-from tracing.chains.evm_rpc import JsonRpc
+from tracing.chains.evm_rpc import Call, JsonRpc
 from tracing.chains.evm_transport import TooLarge
 
 _GROWS_AFTER = 4  # windows in a row that were taken
+_TOGETHER = (
+    10  # windows of one request: what one is answered with is bounded, and how long it takes
+)
 _ROUND = 1_000  # an answer of just so many logs, or a multiple, may have been cut off
 
 Logs = list[Mapping[str, Any]]
+
+
+class Told(NamedTuple):
+    """An answer for a window, with the head in the same breath. ``first``: where it begins."""
+
+    first: int
+    logs: Any
+    head: Any
 
 
 class Windows:
@@ -48,11 +59,39 @@ class Windows:
         """
         return [log for _, logs in self._ascending(first, last, wanted) for log in logs]
 
+    def newest_told(
+        self, first: int, last: int, wanted: Sequence[Mapping[str, Any]]
+    ) -> list[Told | None]:
+        """For each of what is wanted, what `newest_logs` is answered first, in few requests; None
+        where it has to ask by itself. Nothing is learnt from it yet."""
+        size = _Size(last - first + 1, self._range)
+        start = max(first, last - size.now + 1)
+        found: list[Told | None] = []
+        for at in range(0, len(wanted), _TOGETHER):
+            some = wanted[at : at + _TOGETHER]
+            try:
+                calls = [call for one in some for call in _calls(start, last, one)]
+                answers = iter(self._rpc.batch(calls))
+            except ChainError:  # perhaps of the many: each says it again by itself
+                return found + [None] * (len(wanted) - len(found))
+            for _ in some:
+                told = Told(start, next(answers), next(answers))
+                has_failed = any(isinstance(one, CallFailed) for one in told)
+                found.append(None if has_failed else told)
+        return found
+
     def newest_logs(
-        self, first: int, last: int, wanted: Mapping[str, Any], *, most: int
+        self,
+        first: int,
+        last: int,
+        wanted: Mapping[str, Any],
+        *,
+        most: int,
+        told: Told | None = None,
     ) -> tuple[Logs, int]:
         """As `get_logs`, backwards from ``last`` and with so many requests at most: the logs in
-        order, and the block from which on they are complete.
+        order, and the block from which on they are complete. ``told``: of `newest_told`, for the
+        same range.
 
         :raises ChainError: not even the newest can be had.
         """
@@ -61,8 +100,8 @@ class Windows:
         end, reached = last, last + 1
         while end >= first and most > 0:
             start = max(first, end - size.now + 1)
-            logs = self._window(start, end, wanted, size)
-            most -= 1
+            logs = self._window(start, end, wanted, size, told)
+            most, told = most - 1, None
             if logs is None:
                 continue
             found.append(logs)
@@ -83,13 +122,22 @@ class Windows:
                 yield start, logs
                 start = end + 1
 
-    def _window(self, first: int, last: int, wanted: Mapping[str, Any], size: _Size) -> Logs | None:
-        """The logs of one window; None where it has to be smaller, which ``size`` then is."""
+    def _window(
+        self,
+        first: int,
+        last: int,
+        wanted: Mapping[str, Any],
+        size: _Size,
+        told: Told | None = None,
+    ) -> Logs | None:
+        """The logs of one window; None where it has to be smaller, which ``size`` then is.
+        ``told``: the answer, where it is here already."""
         count = last - first + 1
-        asked = {**wanted, "fromBlock": hex(first), "toBlock": hex(last)}
         try:
-            # The head in the same breath: a node that lags has no logs, and says so of none.
-            answer, head = self._rpc.batch([("eth_getLogs", (asked,)), ("eth_blockNumber", ())])
+            if told is not None and told.first == first:
+                answer, head = told.logs, told.head
+            else:
+                answer, head = self._rpc.batch(_calls(first, last, wanted))
         except TooLarge:
             if count == 1:
                 raise
@@ -125,6 +173,12 @@ class Windows:
         if refusal.is_range:
             size.most = fits
             self._range = fits
+
+
+def _calls(first: int, last: int, wanted: Mapping[str, Any]) -> list[Call]:
+    asked = {**wanted, "fromBlock": hex(first), "toBlock": hex(last)}
+    # The head in the same breath: a node that lags has no logs, and says so of none.
+    return [("eth_getLogs", (asked,)), ("eth_blockNumber", ())]
 
 
 class _Size:

@@ -260,6 +260,13 @@ class Pool(ChainAdapter):
             lambda adapter: adapter.token_history(address, last, blocks), is_answer=_is_told
         )
 
+    def token_histories(
+        self, addresses: Sequence[str], last: int, blocks: int
+    ) -> list[list[Past] | None]:
+        return self._state.each(
+            addresses, lambda adapter, some: adapter.token_histories(some, last, blocks)
+        )
+
     def close(self) -> None:
         self._asking.recorder.settle(is_last=True)
         self._asking.close()

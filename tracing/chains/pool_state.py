@@ -48,6 +48,32 @@ class State:
             return empty[0]
         raise errors[0]
 
+    def each(
+        self, keys: Sequence[K], question: Callable[[ChainAdapter, list[K]], list[T | None]]
+    ) -> list[T | None]:
+        """As `one` for each of the keys: of the best member, and of the next one those that it has
+        nothing to say of. None: nobody has.
+
+        :raises ChainError: all failed.
+        """
+        found: dict[K, T | None] = {}
+        errors: list[ChainError] = []
+        for member in self._asking.usable() if keys else ():
+            left = [key for key in keys if found.get(key) is None]
+            if not left:
+                break
+
+            def ask(adapter: ChainAdapter, left: list[K] = left) -> list[T | None]:
+                return question(adapter, left)
+
+            try:
+                found.update(zip(left, self._asking.ask(member, ask), strict=True))
+            except ChainError as error:
+                errors.append(error)
+        if errors and not found:
+            raise errors[0]
+        return [found.get(key) for key in keys]
+
     def vote(
         self, block_hash: str, question: Question[Said[K, V]], *, is_silence: bool = True
     ) -> Said[K, V]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tracing.chains.base import ChainAdapter
@@ -76,20 +77,33 @@ class Judge:
         new -= kinds.keys()
         found = []
         try:
-            for address in sorted(new)[:MOST_JUDGED]:
-                seen = self._judge(address, block)
+            for address, past in self._histories(sorted(new)[:MOST_JUDGED], block.number - 1):
+                seen = self._judge(address, past, block)
                 if seen is not None:
                     found.append(seen)
         except ChainError as error:
             logger.warning("%s: hubs could not be judged: %s", block.chain, error)
         return found
 
-    def _judge(self, address: str, block: BlockMovements) -> HubSeen | None:
-        last = block.number - 1
-        past = self.adapter.token_history(address, last, WINDOW) if last >= 0 else None
-        found = self._counting(past or ())
+    def _histories(
+        self, addresses: Sequence[str], last: int
+    ) -> Iterator[tuple[str, Sequence[Past]]]:
+        """What each did up to a block: asked for together, and where that fails one by one, so that
+        those before the one that it fails for are judged."""
+        if last < 0 or not addresses:
+            return
+        told: Sequence[list[Past] | None] | None = None
+        with suppress(ChainError):
+            told = self.adapter.token_histories(addresses, last, WINDOW)
+        for at, address in enumerate(addresses):
+            past = told[at] if told else self.adapter.token_history(address, last, WINDOW)
+            yield address, past or ()
+
+    def _judge(self, address: str, past: Iterable[Past], block: BlockMovements) -> HubSeen | None:
+        found = self._counting(past)
         if len(found) < rules.COUNTERPARTIES:
             return None
+        last = block.number - 1
         sample = rules.sample(found, block.parent_hash)
         acting = self.adapter.acting(sample, block.parent_hash)
         verdict = rules.judge(len(found), len(sample), len(acting))

@@ -178,6 +178,10 @@ def test_windows_join_to_the_range_whatever_the_limits(
     newest, since = windows.newest_logs(first, last, {"topics": [OTHER]}, most=400)
     assert places(newest) == [place for place in wanted if place[0] >= since]
     assert since == first
+    again = Windows(JsonRpc(endpoint.url, timeout=5))
+    for told in again.newest_told(first, last, [{"topics": [OTHER]}] * 3):
+        found, since = again.newest_logs(first, last, {"topics": [OTHER]}, most=400, told=told)
+        assert (places(found), since) == (places(newest), first)
 
 
 @pytest.mark.parametrize("shape", BY_RANGE[:13])
@@ -255,6 +259,43 @@ def test_a_log_of_another_block_is_refused(endpoint: Endpoint, number: int) -> N
     }
     with pytest.raises(BadAnswer):
         Windows(JsonRpc(endpoint.url, timeout=5)).get_logs(5, 40, {})
+
+
+def test_first_windows_of_many_are_asked_for_in_few_requests(endpoint: Endpoint) -> None:
+    provider, requests = Provider(endpoint), []
+    provider.logs = {100: 3, 2_999: 1}
+    honest = provider.answer
+
+    def count(body: Any) -> tuple[int, bytes]:
+        requests.append(body)
+        return honest(body)
+
+    endpoint.answer = count
+    windows = Windows(JsonRpc(endpoint.url, timeout=5))
+    told = windows.newest_told(50, HEAD, [{}] * 25)
+    assert len(requests) == 3
+    for one in told:
+        logs, _ = windows.newest_logs(50, HEAD, {}, most=2, told=one)
+        assert places(logs) == [(100, 0), (100, 1), (100, 2), (2_999, 0)]
+    assert len(requests) == 3
+    # of another window than is asked for then it is no answer
+    assert places(windows.newest_logs(101, HEAD, {}, most=2, told=told[0])[0]) == [(2_999, 0)]
+    assert len(requests) == 4
+    provider.most_blocks = 1_000
+    assert windows.newest_told(50, HEAD, [{}] * 25) == [None] * 25
+    endpoint.answer = lambda _: (503, b"")
+    assert windows.newest_told(50, HEAD, [{}] * 25) == [None] * 25
+
+
+def test_what_a_node_that_lags_told_before_is_no_answer(endpoint: Endpoint) -> None:
+    provider = Provider(endpoint)
+    provider.head = 2_000
+    windows = Windows(JsonRpc(endpoint.url, timeout=5))
+    (told,) = windows.newest_told(50, HEAD, [{}])
+    with pytest.raises(NotYet):
+        windows.newest_logs(50, HEAD, {}, most=2, told=told)
+    (told,) = windows.newest_told(50, 2_000, [{}])
+    assert windows.newest_logs(50, 2_000, {}, most=2, told=told) == ([], 50)
 
 
 def test_too_many_requests_are_no_matter_of_size(endpoint: Endpoint) -> None:

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.node
 
 ETH = f"{CHAIN}/slip44:60"
 KEYS = [AccountKey(CHAIN, RECEIVER, ETH), AccountKey(CHAIN, A, ETH)]
+REFUSED = Refusal(-32000, "logs are not for everybody")
 PRUNED = Refusal(-32000, "missing trie node 1234 (path 00)")
 
 
@@ -141,6 +142,25 @@ def test_balances_of_many_blocks_are_voted_on_together(three: Crowd) -> None:
         with_liar.read_block(number)
     three.liars[0].lies["eth_getBalance"] = lambda *_: "0x1"
     assert with_liar.balances_at([(KEYS, at) for at in blocks]) == alone
+
+
+def test_the_past_of_many_addresses_is_that_of_each(three: Crowd) -> None:
+    """Of whoever tells it first: that one says nothing is no reason to know nothing."""
+    number = three.pay()
+    wanted = [A, RECEIVER, *(f"0x{at:040x}" for at in range(12))]
+    pool = three.pool()
+    alone = [pool.token_history(address, number, 100) for address in wanted]
+    assert None not in alone
+    assert pool.token_histories(wanted, number, 100) == alone
+    three.liars[0].lies["eth_getLogs"] = three.liars[1].lies["eth_getLogs"] = lambda *_: REFUSED
+    assert three.pool().token_histories(wanted, number, 100) == alone
+    three.liars[2].lies["eth_getLogs"] = lambda *_: REFUSED
+    assert three.pool().token_histories(wanted, number, 100) == [None] * len(wanted)
+    assert three.pool().token_histories([], number, 100) == []
+    for liar in three.liars:
+        liar.status = 503
+    with pytest.raises(RetryableChainError):
+        three.pool().token_histories(wanted, number, 100)
 
 
 def test_operators_that_disagree_about_balances_are_not_believed(node: Node) -> None:

@@ -199,7 +199,8 @@ def test_an_endpoint_that_tells_nothing_stops_nothing(
     def refuse(*asked: object) -> None:
         raise RetryableChainError("logs are not for everybody")
 
-    monkeypatch.setattr(town.source.adapter, "token_history", refuse)
+    for question in ("token_history", "token_histories"):
+        monkeypatch.setattr(town.source.adapter, question, refuse)
     send(town, THIEF, at, HUB, 500)
     assert hubs() == []
     assert tainted(trace, HUB) == {"followed": 500}

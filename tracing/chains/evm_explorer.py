@@ -29,7 +29,8 @@ MOST_OF_BLOCK = 10_000  # page times offset: no history tells more of one block
 GWEI = 10**9
 # Where staked coins come back as the native asset; elsewhere nobody has this action.
 WITHDRAWING = frozenset({"eip155:1", "eip155:11155111", "eip155:17000", "eip155:560048"})
-_VALUELESS = frozenset({"delegatecall", "callcode", "staticcall"})
+_VALUELESS = ("delegatecall", "callcode", "staticcall")
+_FINE = ("0", 0)
 Row = Mapping[str, Any]
 
 
@@ -130,12 +131,12 @@ class Explorer:
         return rows
 
     def _normal(self, row: Row) -> list[Passed]:
-        if str(row.get("isError", "0")) != "0":
+        if row.get("isError", "0") not in _FINE:
             return []
         return self._native_of(row, MovementKind.NATIVE)
 
     def _internal(self, row: Row) -> list[Passed]:
-        if str(row.get("isError", "0")) != "0" or row.get("type") in _VALUELESS:
+        if row.get("isError", "0") not in _FINE or row.get("type") in _VALUELESS:
             return []
         return self._native_of(row, MovementKind.INTERNAL)
 

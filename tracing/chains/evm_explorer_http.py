@@ -16,10 +16,12 @@ import requests
 
 from tracing.chains.errors import BadAnswer, RetryableChainError, Unsupported
 from tracing.chains.evm_json import mapping, objects
+from tracing.chains.evm_transport import TimedAdapter
 
 TIMEOUT = 30.0
 PACE = 0.35  # seconds between two questions: 3 a second are free
 MAX_ANSWER = 64 * 2**20  # bytes
+MOST_QUESTIONS = 5_000  # of one connection: half an hour of them, and five million records
 TRIES = 6  # of one question, while the history asks us to slow down
 _LONGEST_PAUSE = 8.0
 _SLOWER = ("rate limit", "too many requests", "calls per sec")
@@ -52,8 +54,11 @@ class ExplorerHttp:
         number = chain.partition(":")[2]
         self._fixed = {**dict(parse_qsl(parts.query)), "chainid": number, "module": "account"}
         self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, TimedAdapter())
         self._pace = PACE if pace is None else pace
         self._next = 0.0
+        self._asked = 0
 
     def __repr__(self) -> str:
         return "ExplorerHttp(<history>)"
@@ -69,6 +74,9 @@ class ExplorerHttp:
             had enough of us. :raises Unsupported: it does not know the action or the chain.
         :raises BadAnswer: anything else that is no list of records.
         """
+        self._asked += 1
+        if self._asked > MOST_QUESTIONS:
+            raise BadAnswer("the history comes to no end")
         for attempt in range(TRIES):
             answer = self._answer(question)
             if answer is None:
@@ -86,11 +94,12 @@ class ExplorerHttp:
             body = mapping(orjson.loads(raw), "the history's answer")
         except orjson.JSONDecodeError:
             raise BadAnswer("the history's answer is not JSON") from None
-        status, result = str(body.get("status")), body.get("result")
-        if status == "1":
+        status, result = body.get("status"), body.get("result")
+        if status in ("1", 1):
             return objects(result, "a record")
-        said = f"{body.get('message')} {result if isinstance(result, str) else ''}".lower()
-        if status == "0" and not result and said.strip().startswith(_NOTHING):
+        told = (one if isinstance(one, str) else "" for one in (body.get("message"), result))
+        said = " ".join(told).lower()
+        if status in ("0", 0) and not result and said.strip().startswith(_NOTHING):
             return []
         _raise_for(said)
         return None
@@ -118,7 +127,7 @@ class ExplorerHttp:
                 return bytes(raw)
         except requests.Timeout:
             raise RetryableChainError("the history did not answer in time") from None
-        except requests.RequestException:
+        except (requests.RequestException, OSError, ValueError):
             raise RetryableChainError("the history cannot be reached") from None
 
     def _wait(self) -> None:

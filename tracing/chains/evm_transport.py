@@ -111,7 +111,9 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _Tls
 
 
-class _Adapter(HTTPAdapter):
+class TimedAdapter(HTTPAdapter):
+    """Whose time limit is of the whole answer, not of each byte."""
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         classes = {"http": _PlainPool, "https": _TlsPool}
@@ -129,7 +131,7 @@ class Transport:
         self._url = Hidden(url)
         self._timeout = timeout
         self._session = requests.Session()
-        adapter = _Adapter(pool_connections=1, pool_maxsize=_CONNECTIONS, max_retries=0)
+        adapter = TimedAdapter(pool_connections=1, pool_maxsize=_CONNECTIONS, max_retries=0)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-import orjson
 import requests
 
 from tracing.chains.errors import BadAnswer, RetryableChainError, Unsupported
-from tracing.chains.evm_json import mapping, objects
+from tracing.chains.evm_json import mapping, objects, read_json
 from tracing.chains.evm_transport import TimedAdapter
 
 TIMEOUT = 30.0
@@ -90,10 +89,7 @@ class ExplorerHttp:
         raw = self._get(question)
         if raw is None:
             return None
-        try:
-            body = mapping(orjson.loads(raw), "the history's answer")
-        except orjson.JSONDecodeError:
-            raise BadAnswer("the history's answer is not JSON") from None
+        body = mapping(read_json(raw, "the history's"), "the history's answer")
         status, result = body.get("status"), body.get("result")
         if status in ("1", 1):
             return objects(result, "a record")

@@ -22,6 +22,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds before the next try
 _REFUSED_PAUSE = 300.0  # seconds, where the endpoint does not offer subscriptions
 _LOOK_UP = 0.5  # seconds between two looks whether to stop
 _OPEN_SECONDS = 10.0
+_LONGEST_READ = 2**20  # bytes
 
 # The library writes addresses and messages into its debug log.
 _quiet = logging.getLogger("tracing.chains.sockets")
@@ -97,7 +98,8 @@ class Listener:
                 message = connection.recv(timeout=_LOOK_UP)
             except TimeoutError:
                 continue
-            if _is_news(orjson.loads(message)):
+            # what is longer than any header is news too, and nobody reads it
+            if len(message) > _LONGEST_READ or _is_news(orjson.loads(message)):
                 self._tries = 0
                 self.heard_at = time.monotonic()
                 until = self.heard_at + self._silence

@@ -24,6 +24,7 @@ from tracing.chains.evm_failures import (
     raise_for,
     state_or_none,
 )
+from tracing.chains.evm_json import read_json
 from tracing.chains.evm_transport import TooLarge, Transport, host_of
 
 __all__ = ["CallFailed", "JsonRpc", "host_of", "output_or_none", "state_or_none"]
@@ -128,10 +129,7 @@ class JsonRpc:
         except orjson.JSONEncodeError:  # an earlier answer of its own is part of the question
             raise BadAnswer("the endpoint named something that nobody can be asked for") from None
         raw = self._send(asked, len(calls))
-        try:
-            decoded = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            raise BadAnswer("the endpoint's answer is not JSON") from None
+        decoded = read_json(raw, "the endpoint's")
         if isinstance(decoded, dict) and len(calls) > 1:
             self._refused(failure(decoded.get("error")))
         entries = decoded if isinstance(decoded, list) else [decoded]

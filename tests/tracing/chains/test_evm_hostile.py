@@ -15,10 +15,12 @@ from tests.tracing.chains.test_evm_bad_endpoint import (
     receipt,
     trace,
 )
+from tracing.chains import evm_json
 from tracing.chains.base import Head
 from tracing.chains.errors import BadAnswer, ChainError
 from tracing.chains.evm import EvmAdapter
 from tracing.chains.evm_checks import HIGHEST, LATEST
+from tracing.chains.evm_rpc import JsonRpc
 from tracing.chains.pool import Pool
 from tracing.chains.pool_member import Member
 
@@ -220,3 +222,20 @@ def test_a_withdrawal_that_fits_no_column_is_refused_before_it_is_compared(
         else:
             with pytest.raises(BadAnswer, match="no account"):
                 adapter.digest(raw)
+
+
+def test_an_answer_of_more_values_than_anybody_needs_is_not_read(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty bytes of memory for each of its own: a list of empty lists would end the worker."""
+    monkeypatch.setattr(evm_json, "MOST_VALUES", 1000)
+    rpc = JsonRpc(endpoint.url, timeout=5.0)
+    for count, is_fine in ((450, True), (1100, False)):
+        endpoint.results(eth_many=[[]] * count)
+        if is_fine:
+            assert len(rpc.call("eth_many")) == count
+        else:
+            with pytest.raises(BadAnswer, match="too large"):
+                rpc.call("eth_many")
+    endpoint.results(eth_many="0x" + "ab" * 5000)  # long, and one value
+    assert rpc.call("eth_many") == "0x" + "ab" * 5000

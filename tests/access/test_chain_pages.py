@@ -188,3 +188,6 @@ def test_a_chain_that_was_added_is_found_again_before_it_has_an_endpoint(
     shown = client.get(reverse("watch")).content.decode()
     assert reverse("chain", args=["eip155:2"]) in shown
     assert "Chain 3" not in shown, "labels speak of it, and nobody added it"
+    Chain.objects.create(caip2="eip155:4", name="Last by name")
+    shown = client.get(reverse("watch")).content.decode()
+    assert shown.index("Last by name") < shown.index("Chain 2"), "watched ones come first"

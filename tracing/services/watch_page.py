@@ -81,7 +81,7 @@ class ChainLine:
 
 def chains(viewer: Person, caip2: str = "") -> list[ChainLine]:
     """Every chain that is watched, has endpoints or was added by somebody, or the one of that
-    identifier, by name. With its endpoints where the viewer may see them.
+    identifier: watched ones first, by name. With its endpoints where the viewer may see them.
     """
     return lines(caip2, with_endpoints=access.administers(viewer))
 
@@ -94,7 +94,7 @@ def lines(caip2: str = "", *, with_endpoints: bool) -> list[ChainLine]:
     rows = Chain.objects.filter(Q(is_watched=True) | ours)
     if caip2:
         rows = Chain.objects.filter(caip2=caip2)
-    found = list(rows.order_by("name", "caip2"))
+    found = list(rows.order_by("-is_watched", "name", "caip2"))
     now = timezone.now()
     newest = _newest_blocks(found)
     samples = _samples(found, now)

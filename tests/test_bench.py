@@ -14,7 +14,14 @@ pytestmark = pytest.mark.drill  # starts a database and programs of its own
 FIGURES = {
     "persisted": {"per_block", "own_policy", "with_range"},
     "latency": {"alerts", "blocks", "pause_s", "latency_ms", "reconnects"},
-    "applied": {"transactions", "tainted", "blocks", "runs", "growth"},
+    "applied": {
+        "transactions",
+        "tainted",
+        "blocks",
+        "runs",
+        "growth",
+        "growth_of_processor",
+    },
     "catch_up": {
         "blocks",
         "exposed",

@@ -105,8 +105,10 @@ def _watched(figures: dict[str, Any]) -> Iterator[Line]:
         yield f"{what}: applied, ms, p50", str(run["whole_ms"]["p50"]), "below 250"
         yield f"{what}: applied, ms, p95", str(run["whole_ms"]["p95"]), ""
         yield "  of it decoding, ms, p50", str(run["decode_ms"]["p50"]), ""
+        yield "  of it the processor, ms, p50", str(run["processor_ms"]["p50"]), ""
         yield "  before it read and checked, ms, p50", str(run["read_ms"]["p50"]), ""
     yield "  many exposed by few", f"{applied['growth']} times", "at most 1.1"
+    yield "  the same of the processor", f"{applied['growth_of_processor']} times", "at most 1.1"
     caught = figures["catch_up"]
     yield "catch-up: light blocks/s", _count(caught["per_s"]), "300"
     yield "  share of time waiting for the node", str(caught["waiting_share"]), ""

@@ -212,7 +212,7 @@ def test_narrow_trace_does_not_swallow_what_the_open_one_finds(cast: Cast, chain
     Chain.objects.filter(pk=chain.pk).update(is_watched=True)
     gain = Gain(SPOT, TOKEN, "RSX", 18, STOLEN, "")
     proposal = Proposal(CHAIN, "0x", 1, [], [gain])
-    Seed.objects.update(key=f"0x/{gain.key}")
+    Seed.objects.update(key=f"0x/{gain.key}", tx="0x", receiver=SPOT, asset=TOKEN)
     with pytest.raises(WrongState):
         traces.start(cast.incident, proposal, [gain.key], actor=cast.lead, marking=AMBER)
     openly = traces.start(cast.incident, proposal, [gain.key], actor=cast.rival, marking=AMBER)

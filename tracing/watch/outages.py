@@ -24,6 +24,15 @@ def is_broken() -> bool:
     return connection.connection is None or bool(connection.connection.closed)
 
 
+def is_gone(error: Exception) -> bool:
+    """Whether an error tells of a lost connection; by itself, since another query may have opened
+    a new one meanwhile. Classes 08 and 57P of PostgreSQL's error codes, or no code at all."""
+    if not isinstance(error, GONE):
+        return False
+    code = getattr(error.__cause__, "sqlstate", None)
+    return is_broken() or code is None or code.startswith(("08", "57P"))
+
+
 def wait(stop: threading.Event = _never, timeout: float = LONGEST) -> bool:
     """Return True as soon as the database takes connections; False: stopped, or it never did."""
     until = time.monotonic() + timeout
@@ -47,7 +56,7 @@ def endure(work: Callable[[], T]) -> T:
         try:
             return work()
         except GONE as error:
-            if not is_broken():
+            if not is_gone(error):
                 raise
             logger.warning("the database is away (%s); waiting for it", type(error).__name__)
             if not wait():

@@ -28,7 +28,7 @@ def take(chain_pk: int) -> bool:
             _follow(lease, left)
             break
         except outages.GONE as error:
-            if not outages.is_broken():
+            if not outages.is_gone(error):
                 raise
             logger.warning("chain %s: the database is away (%s)", chain_pk, type(error).__name__)
             if not outages.wait(stopping):
@@ -47,7 +47,7 @@ def _follow(lease: Lease, seconds: float) -> None:
     try:
         watcher.run(seconds)
     except Exception as error:  # the outermost shell: shown in the room, raised for the log
-        if not outages.is_broken():
+        if not outages.is_gone(error):
             watcher.note(error)
             lease.release()
         raise

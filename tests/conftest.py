@@ -135,6 +135,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on PATH"))
 
 
+def pytest_collection_finish() -> None:
+    """Undo what py_ecc does, which web3 and eth_account of some tests bring along: it raises the
+    limit for the whole process, and deeply nested JSON then runs over the end of the C stack."""
+    sys.setrecursionlimit(1000)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in a line of its own that the browser's tests did not run."""
     skipped = [

@@ -255,6 +255,13 @@ else:
 """
 
 
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(mask.split()[1], 16) >> (number - 1) & 1)
+
+
 def supervised(tmp_path: Path, how: str) -> tuple[subprocess.Popen[str], list[int]]:
     """A supervisor in a process of its own; its pids: web, worker, guard, web's child."""
     script = SUPERVISED.format(web=WITH_CHILD, worker=SLEEP)
@@ -285,6 +292,7 @@ def test_nothing_outlives_a_supervisor_that_died(tmp_path: Path, number: signal.
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_stops_everything_in_order(tmp_path: Path, number: signal.Signals) -> None:
     process, pids = supervised(tmp_path, "wait")
+    eventually(lambda: catches(process.pid, number))  # it tells its numbers before it listens
     process.send_signal(number)
     assert process.wait(15) == 0
     assert all(is_gone(pid) for pid in pids[:3])

@@ -74,13 +74,14 @@ class Crowd:
         raise AssertionError("it never came to that")
 
     def hurry(self) -> None:
-        """No pause of the trailing check, and no rest of an endpoint, is waited for."""
+        """No pause of the trailing check, and no rest of an endpoint, is waited for; how high
+        somebody was a moment ago counts no more."""
         verifier = self.watcher.verifier
         for pauses in (verifier._all, verifier._blocks, verifier._traces):
             pauses._due.clear()
         verifier._quiet_until = self.watcher.below_at = 0.0
         for member in getattr(self.source.adapter, "members", ()):
-            member.rest_until, member.must_rest = 0.0, False
+            member.rest_until, member.must_rest, member.head_at = 0.0, False, 0.0
 
     def row(self) -> Chain:
         return Chain.objects.get(pk=self.chain.pk)

@@ -39,6 +39,7 @@ def test_one_of_two_goes_on_unverified_and_is_verified_later(crowd: "Crowd") -> 
     verified = crowd.row().verified_number
     away(crowd, "b", "c")
     crowd.world.mine(12)
+    crowd.hurry()
     crowd.follow()
     row = crowd.row()
     assert row.cursor_hash == crowd.world.head.name
@@ -62,6 +63,7 @@ def test_what_a_liar_told_alone_is_replaced(crowd: "Crowd") -> None:
     away(crowd, "a", "b")
     crowd.operators["c"].do(FakeBranch(depth=2, more=3))
     crowd.world.mine(10)
+    crowd.hurry()
     crowd.follow()
     assert "verified" not in {block.standing for block in crowd.canonical()[4:]} - {"verified"}
     crowd.operators["a"].stop()

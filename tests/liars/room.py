@@ -24,6 +24,7 @@ from tests.liars.served import Served
 from tests.liars.server import Server
 from tracing.chains import evm_rpc, pool, pool_heads, registry
 from tracing.chains.errors import ChainError
+from tracing.chains.evm_commitments import NAMES
 from tracing.core.policies import PolicyName
 from tracing.core.types import AccountKind
 from tracing.models import Chain, Endpoint
@@ -34,7 +35,7 @@ from tracing.watch.branch import TooDeepError
 from tracing.watch.loop import Watcher
 from tracing.watch.source import Source
 
-COMMITMENTS = ["header", "transactions", "receipts", "withdrawals", "senders"]
+COMMITMENTS = list(NAMES)
 # Nobody here is far away: what takes longer than this will not come.
 HURRY = pool.Pace(
     patience=0.05, review=0.25, state=0.25, again=0.01, first_rest=0.02, longest_rest=0.1

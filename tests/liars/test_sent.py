@@ -40,8 +40,7 @@ from tests.liars.wires import (
 )
 from tracing.chains.errors import BadAnswer, ChainError, Contradicted, WrongChain
 from tracing.chains.evm import EvmAdapter
-
-ALL = ("header", "transactions", "receipts", "withdrawals", "senders")
+from tracing.chains.evm_commitments import NAMES
 
 
 class Stand:
@@ -54,7 +53,7 @@ class Stand:
         self.node = Operator("one", self.world, Served(), tracer, by_block)
         server.operators = {"one": self.node}
         self.url = server.url("one")
-        self.adapter = EvmAdapter(people.CHAIN, self.url, timeout=0.4, commitments=ALL)
+        self.adapter = EvmAdapter(people.CHAIN, self.url, timeout=0.4, commitments=NAMES)
 
     def digest(self) -> Any:
         """What the adapter makes of the rich block."""

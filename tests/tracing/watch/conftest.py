@@ -1,16 +1,18 @@
 """The town, for these tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.embedded.node import Node, NodeOptions
-from tests.liars.server import Server
+from tests.liars.conftest import server
 
 if TYPE_CHECKING:
     from tests.tracing.watch.strait import Strait
     from tests.tracing.watch.town import Town
+
+__all__ = ["server"]  # a fixture: made-up nodes, without operators yet
 
 
 @pytest.fixture
@@ -36,11 +38,3 @@ def strait(db: None, nodes: tuple[Node, Node]) -> "Strait":
     from tests.tracing.watch.strait import build
 
     return build(*nodes)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Made-up nodes, without operators yet."""
-    found = Server()
-    yield found
-    found.close()

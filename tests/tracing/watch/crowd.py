@@ -17,13 +17,12 @@ from tests.liars.people import CHAIN, NATIVE
 from tests.liars.served import Served
 from tests.liars.server import Server
 from tracing.chains.errors import RetryableChainError
+from tracing.chains.evm_commitments import NAMES
 from tracing.models import Block, Chain, Endpoint, Exposure, Trace
 from tracing.services import directory, endpoints, replay, traces
 from tracing.watch import lease as leases
 from tracing.watch.loop import Watcher
 from tracing.watch.source import Source
-
-ALL = ["header", "transactions", "receipts", "withdrawals", "senders"]
 
 
 @dataclass(repr=False)
@@ -161,7 +160,7 @@ def gather(
     )
     for name in names[1:]:
         Endpoint.objects.create(chain=chain, operator=name, url=server.url(name))
-    chain.quorum, chain.commitments, chain.final_depth = quorum, ALL, final_depth
+    chain.quorum, chain.commitments, chain.final_depth = quorum, list(NAMES), final_depth
     chain.save(update_fields=["quorum", "commitments", "final_depth"])
     directory.ensure_asset(chain, NATIVE, symbol="ETH", decimals=18, follow_threshold=1)
     return Crowd(world, served, operators, chain, make_cast())

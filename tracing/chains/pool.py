@@ -105,6 +105,15 @@ class Pool(ChainAdapter):
         """The block that most operators have at this height; among equals the one we are on."""
         return self._heads.header(number)
 
+    def tracing_operators(self) -> frozenset[str]:
+        """Who has an endpoint that traces, or of which that is not known yet; not who is in
+        quarantine."""
+        return frozenset(
+            member.voice
+            for member in self.members
+            if member.traces != "none" and not member.is_quarantined
+        )
+
     def operators_of(self, number: int, block_hash: str) -> tuple[str, ...]:
         """Who has this block at this height now; sorted."""
         return self._heads.operators_of(number, block_hash)

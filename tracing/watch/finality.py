@@ -19,6 +19,8 @@ from tracing.watch.lease import Lease
 from tracing.watch.source import Source
 
 SAFE_SHARE = 2  # a block at half the depth of finality is called safe
+# Traces that a quorum could tell are waited for so long: a full node keeps the state of 128 blocks.
+LATE_TRACES = 128
 MOST_PRUNED = 500  # rows of one table in one turn
 TAG_SECONDS = 10.0  # between two questions for the block that is called finalized
 
@@ -26,10 +28,12 @@ TAG_SECONDS = 10.0  # between two questions for the block that is called finaliz
 @dataclass(frozen=True)
 class Heights:
     """How high the chain is. ``head``: a quorum's endpoints are there or above. ``finalized``: the
-    same of the block that they call finalized; None: not known, or this chain does not ask."""
+    same of the block that they call finalized; None: not known, or this chain does not ask.
+    ``may_trace``: a quorum has tracers, so blocks whose traces are not agreed on wait for them."""
 
     head: int
     finalized: int | None = None
+    may_trace: bool = False
 
 
 def advance(chain: Chain, lease: Lease, heights: Heights) -> bool:
@@ -67,6 +71,10 @@ def _bounds(chain: Chain, heights: Heights) -> tuple[int, int]:
     wanting = standing.wanting(chain).values_list("number", flat=True).first()
     if wanting is not None:
         final, safe = min(final, wanting - 1), min(safe, wanting - 1)
+    if heights.may_trace:
+        first = standing.without_traces(chain).values_list("number", flat=True).first()
+        if first is not None:
+            final = min(final, max(first - 1, final - LATE_TRACES))
     return final, safe
 
 
@@ -121,4 +129,5 @@ class Ager:
                 self._finalized = source.agreed_head("finalized")
         except ChainError:
             return None  # blocks are not older for it
-        return None if agreed is None else Heights(agreed, self._finalized)
+        may_trace = source.may_trace(self.chain.quorum)
+        return None if agreed is None else Heights(agreed, self._finalized, may_trace)

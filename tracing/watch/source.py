@@ -105,6 +105,14 @@ class Source:
             return []
         return [(one.operator, one.head) for one in self.adapter.heads()]
 
+    def may_trace(self, quorum: int) -> bool:
+        """Whether so many operators, more than one, can tell what moved inside transactions."""
+        return (
+            quorum > 1
+            and isinstance(self.adapter, Pool)
+            and len(self.adapter.tracing_operators()) >= quorum
+        )
+
     def agreed_head(self, tag: str = "latest") -> int | None:
         """The height that a quorum of operators has reached; None: fewer of them say so."""
         if isinstance(self.adapter, Pool):

@@ -50,7 +50,16 @@ def young(chain: Chain) -> QuerySet[Block]:
 def wanting(chain: Chain) -> QuerySet[Block]:
     """Blocks that a quorum does not agree on yet, of those that were followed live, the oldest
     first. None of them is final."""
-    found = young(chain).filter(standing__in=kinds_wanting(chain)).order_by("number")
+    return _followed_live(chain).filter(standing__in=kinds_wanting(chain))
+
+
+def without_traces(chain: Chain) -> QuerySet[Block]:
+    """Of the same those whose traces alone a quorum does not agree on."""
+    return _followed_live(chain).filter(standing=Standing.LOGS)
+
+
+def _followed_live(chain: Chain) -> QuerySet[Block]:
+    found = young(chain).order_by("number")
     return found if chain.final_number is None else found.filter(number__gt=chain.final_number)
 
 

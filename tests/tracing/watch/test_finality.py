@@ -61,6 +61,23 @@ def test_nothing_above_an_unverified_block_grows_old(crowd: "Crowd") -> None:
     assert states(crowd) == {"final": list(range(6)), "safe": [6], "seen": []}
 
 
+def test_traces_that_nobody_keeps_any_more_are_waited_for_no_longer(crowd: "Crowd") -> None:
+    from tracing.models import Block
+    from tracing.watch import finality
+
+    crowd.world.mine(6 - crowd.world.head.number)
+    crowd.follow()
+    chain, lease = crowd.watcher.chain, crowd.watcher.lease
+    chain.final_depth = 1
+    Block.objects.filter(chain=chain, number=2).update(standing="logs")
+    assert finality.advance(chain, lease, finality.Heights(6, may_trace=True))
+    assert chain.final_number == 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finality, "LATE_TRACES", 2)
+        assert finality.advance(chain, lease, finality.Heights(6, may_trace=True))
+    assert chain.final_number == 3
+
+
 def test_one_high_head_makes_nothing_old(crowd: "Crowd") -> None:
     """The k-th highest counts: of two honest ones that lag, the lower."""
     crowd.world.mine(20)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.liars.faults import FakeBranch, StaleHead
+from tests.liars.forgeries import forgery
 from tests.liars.server import Server
 from tests.tracing.watch.absent import away
 
@@ -123,6 +124,38 @@ def test_a_reorganisation_that_one_tells_is_not_followed(crowd: "Crowd") -> None
     crowd.follow()
     assert crowd.hashes()[: len(before)] == before
     assert crowd.is_verified()
+
+
+def test_a_block_waits_for_traces_that_a_quorum_can_tell(server: Server) -> None:
+    """One of the two tracers told other traces for longer than the chain takes to be final."""
+    from tests.tracing.watch.crowd import gather
+
+    crowd = gather(server, "ab", quorum=2, final_depth=10)
+    crowd.trace()
+    crowd.operators["b"].do(forgery("missing-trace"))
+    crowd.world.mine(30)
+    crowd.hurry()
+    crowd.follow()
+    left = [row.number for row in crowd.canonical() if row.standing == "logs"]
+    assert min(left) < crowd.world.head.number - 10
+    assert crowd.row().final_number == min(left) - 1
+    crowd.operators["b"].stop()
+    crowd.follow_until(crowd.is_verified)
+    assert crowd.row().final_number == crowd.world.head.number - 10
+    crowd.check()
+
+
+def test_no_block_waits_for_traces_that_no_quorum_can_tell(server: Server) -> None:
+    from tests.tracing.watch.crowd import gather
+
+    crowd = gather(server, "ab", quorum=2, final_depth=10)
+    crowd.trace()
+    crowd.operators["b"].tracer = ""
+    crowd.world.mine(30)
+    crowd.hurry()
+    crowd.follow()
+    assert "logs" in crowd.standings()
+    assert crowd.row().final_number == crowd.world.head.number - 10
 
 
 def test_who_contradicts_a_final_block_is_put_into_quarantine(server: Server) -> None:

@@ -140,18 +140,28 @@ def _other_parent(call: Call, block: Json) -> bool:
 
 
 def _inner(traces: Json) -> Iterator[tuple[Json, str]]:
-    """Frames beneath a transaction's own that carry value, with the name of the value's field."""
+    """Frames beneath a transaction's own that moved value, with the name of the value's field. What
+    failed moved none, nor did code that was borrowed: to lie about that is to say the same."""
+    undone: list[tuple[int, list[int]]] = []
     for entry in traces:
         if "action" in entry:
+            place = entry["transactionPosition"], entry["traceAddress"]
+            if "error" in entry:
+                undone.append(place)
+            if any(tx == place[0] and place[1][: len(at)] == at for tx, at in undone):
+                continue
             key = "balance" if entry["type"] == "suicide" else "value"
-            if entry["traceAddress"] and int(entry["action"][key], 16):
+            is_borrowed = entry["action"].get("callType") == "delegatecall"
+            if place[1] and not is_borrowed and int(entry["action"][key], 16):
                 yield entry["action"], key
-        else:
+        elif "error" not in entry["result"]:
             stack = list(entry["result"].get("calls", ()))
             while stack:
                 frame = stack.pop()
+                if "error" in frame:
+                    continue
                 stack += frame.get("calls", ())
-                if int(frame["value"], 16):
+                if frame["type"] != "DELEGATECALL" and int(frame["value"], 16):
                     yield frame, "value"
 
 

@@ -38,6 +38,49 @@ class Consent(TextChoices):
     DECLINED = "declined", "Declined"
 
 
+class AdmissionRule(TextChoices):
+    """By whose word an organization came into a room (DESIGN.md section 4)."""
+
+    OPENED = "opened", "Opened the room"
+    TWO_PARTIES = "two_parties", "Two parties"
+    # Two people of the only affected party that had signed, or one of them and the coordinator.
+    ONE_PARTY = "one_party", "One party, being alone"
+    SYSTEM = "system", "Set up by the installation"
+
+
+class RevisionState(TextChoices):
+    """A proposed text of terms. Rejecting it leaves the old one in force."""
+
+    OPEN = "open", "Proposed"
+    ACCEPTED = "accepted", "In force"
+    REJECTED = "rejected", "Rejected"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class RoomRole(TextChoices):
+    """What a person does in a room, for an organization."""
+
+    COMMANDER = "commander", "Commander"
+    SCRIBE = "scribe", "Scribe"
+    OPERATIONS = "operations", "Operations"
+    COMMUNICATOR = "communicator", "External communicator"
+    OBSERVER = "observer", "Observer"  # reads and does nothing
+
+
+class ReleaseState(TextChoices):
+    """A request to an item's owner to share it more widely."""
+
+    OPEN = "open", "Open"
+    RELEASED = "released", "Released"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class TokenScope(TextChoices):
+    READ = "read", "Read"
+    WRITE = "write", "Write"  # never an act that needs the passkey again
+
+
 class Stage(TextChoices):
     OPEN = "open", "Open"
     CLOSED = "closed", "Closed"

@@ -33,8 +33,28 @@ class NotYours(HoldfastError):
     code, status, message = "not_allowed", 403, "Your part in this incident does not allow this."
 
 
+class StepUpRequired(HoldfastError):
+    """The act needs a passkey of the last five minutes."""
+
+    code, status = "step_up_required", 403
+    message = "Use your passkey again: this act needs one of the last five minutes."
+
+
+class TokenNotEnough(HoldfastError):
+    """The act is never done with a token, or the token's scope does not carry it."""
+
+    code, status = "token_not_enough", 403
+    message = "A token cannot do this. Sign in with your passkey."
+
+
 class BadInput(HoldfastError):
     code, status = "bad_input", 400
+
+
+class TooMany(HoldfastError):
+    """Too many requests in too short a time."""
+
+    code, status, message = "too_many_requests", 429, "Too many requests. Wait a minute."
 
 
 class MarkingRequired(HoldfastError):

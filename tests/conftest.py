@@ -53,8 +53,9 @@ def django_db_setup(django_db_blocker: object) -> Iterator[None]:
     """This worker's database, migrated as the owner; tests connect as holdfast_app."""
     from django.db import connections
 
-    from tests import truncation
+    from tests import fresh, truncation
 
+    fresh.install()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         services.make_database()
     truncation.install()

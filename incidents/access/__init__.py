@@ -4,9 +4,11 @@ from incidents.access.installation import administers, require_administrator
 from incidents.access.policy import (
     EVERY_PARTY,
     SHOWN_TO_THE_ROOM,
+    STEP_UP,
     SYSTEM,
     Act,
     Actor,
+    Proof,
     Surface,
     audience_key,
     can,
@@ -40,9 +42,11 @@ from incidents.access.reading import (
 __all__ = [
     "EVERY_PARTY",
     "SHOWN_TO_THE_ROOM",
+    "STEP_UP",
     "SYSTEM",
     "Act",
     "Actor",
+    "Proof",
     "Surface",
     "actor_of",
     "addresses",

@@ -13,8 +13,15 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from incidents.choices import DESKS, Capacity, Marking, Stage
-from incidents.exceptions import ConsentRequired, IncidentClosed, NotFound, NotYours
+from incidents.choices import DESKS, Capacity, Marking, RoomRole, Stage
+from incidents.exceptions import (
+    ConsentRequired,
+    IncidentClosed,
+    NotFound,
+    NotYours,
+    StepUpRequired,
+    TokenNotEnough,
+)
 from incidents.models import Incident, Organization, Participation, Person
 from incidents.models.marked import Marked
 
@@ -30,6 +37,16 @@ class Surface(StrEnum):
     PUBLIC = "public"  # the status page
 
 
+class Proof(StrEnum):
+    """How sure we are, at this moment, that it is this person."""
+
+    SESSION = "session"  # signed in; the passkey was used more than five minutes ago
+    FRESH = "fresh"  # the passkey was used within five minutes
+    TOKEN = "token"  # noqa: S105 - an API token that may write
+    READ_TOKEN = "read_token"  # noqa: S105
+    CODE = "code"  # no request at all: a drill, a command, a test calls the service
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who looks or acts: a person for an organization in an incident, or SYSTEM (the tracer).
@@ -42,6 +59,8 @@ class Actor:
     participation: Participation | None
     terms_version: int = 0
     is_every_party: bool = False
+    proof: Proof = Proof.SESSION
+    roles: frozenset[RoomRole] = frozenset()  # in this room, not ended
 
     @property
     def is_system(self) -> bool:
@@ -156,39 +175,74 @@ class Act(StrEnum):
     """What a party can do in a room."""
 
     WRITE = "write"  # notes, addresses, drafts
-    INVITE = "invite"
+    INVITE = "invite"  # propose or approve an organization, vouch for one
+    REMOVE_PARTY = "remove_party"
+    GIVE_ROLE = "give_role"
+    REVISE_TERMS = "revise_terms"
     TRACE = "trace"
-    REQUEST_FREEZE = "request_freeze"
+    REQUEST_FREEZE = "request_freeze"  # draft
+    APPROVE_FREEZE = "approve_freeze"
+    SEND_FREEZE = "send_freeze"
     ANSWER_FREEZE = "answer_freeze"
     SIGN = "sign"
     PUBLISH = "publish"
     ACCEPT_RETURN = "accept_return"
+    CALL_ATTACKER = "call_attacker"  # first or second word
+    ASK_RELEASE = "ask_release"
+    WIDEN = "widen"  # lower the marking of what one owns, or its audience; answer a release request
+    EXPORT = "export"  # take something out as a file
 
 
+# What needs the passkey of the last five minutes, and is never done with a token.
+STEP_UP = frozenset(
+    {
+        Act.INVITE,
+        Act.REMOVE_PARTY,
+        Act.GIVE_ROLE,
+        Act.REVISE_TERMS,
+        Act.APPROVE_FREEZE,
+        Act.SEND_FREEZE,
+        Act.SIGN,
+        Act.PUBLISH,
+        Act.ACCEPT_RETURN,
+        Act.CALL_ATTACKER,
+        Act.WIDEN,
+        Act.EXPORT,
+    }
+)
+_EVERYBODY = {Act.WRITE, Act.ASK_RELEASE, Act.WIDEN, Act.EXPORT}
 _AFFECTED = {
-    Act.WRITE,
+    *_EVERYBODY,
     Act.INVITE,
+    Act.REMOVE_PARTY,
+    Act.GIVE_ROLE,
+    Act.REVISE_TERMS,
     Act.TRACE,
     Act.REQUEST_FREEZE,
+    Act.APPROVE_FREEZE,
+    Act.SEND_FREEZE,
     Act.SIGN,
     Act.PUBLISH,
     Act.ACCEPT_RETURN,
+    Act.CALL_ATTACKER,
 }
 _CAN: dict[Capacity, set[Act]] = {
     Capacity.AFFECTED: _AFFECTED,
     Capacity.COORDINATOR: _AFFECTED,
-    Capacity.ANALYTICS: {Act.WRITE, Act.TRACE},
-    Capacity.WHITE_HAT: {Act.WRITE},
-    Capacity.LAW_ENFORCEMENT: {Act.WRITE},
-    **{desk: {Act.WRITE, Act.ANSWER_FREEZE} for desk in DESKS},
+    Capacity.ANALYTICS: {*_EVERYBODY, Act.TRACE, Act.CALL_ATTACKER},
+    Capacity.WHITE_HAT: {*_EVERYBODY, Act.CALL_ATTACKER},
+    Capacity.LAW_ENFORCEMENT: {*_EVERYBODY, Act.CALL_ATTACKER},
+    **{desk: {*_EVERYBODY, Act.ANSWER_FREEZE} for desk in DESKS},
 }
 
 
 def can(actor: Actor, act: Act) -> bool:
-    """Whether the actor's capacity carries ``act``."""
+    """Whether the actor's capacity and role carry ``act``: what a page offers."""
     if actor.is_system:
         return True
     if actor.capacity is None or not actor.has_consented:
+        return False
+    if RoomRole.OBSERVER in actor.roles and act is not Act.EXPORT:
         return False
     return act in _CAN[actor.capacity]
 
@@ -198,9 +252,11 @@ def require(actor: Actor, incident: Incident, act: Act) -> None:
 
     :raises IncidentClosed: nothing can be added.
     :raises ConsentRequired: the party has not signed the terms in force.
-    :raises NotYours: its capacity does not carry the act.
+    :raises NotYours: its capacity, or its role as an observer, does not carry the act.
+    :raises StepUpRequired: the act needs the passkey again.
+    :raises TokenNotEnough: no token does this.
     """
-    if incident.stage == Stage.CLOSED:
+    if incident.stage == Stage.CLOSED and act is not Act.EXPORT:
         raise IncidentClosed
     if actor.is_system:
         return
@@ -210,6 +266,18 @@ def require(actor: Actor, incident: Incident, act: Act) -> None:
         raise ConsentRequired
     if not can(actor, act):
         raise NotYours
+    _require_proof(actor, act)
+
+
+def _require_proof(actor: Actor, act: Act) -> None:
+    if actor.proof is Proof.READ_TOKEN and act not in STEP_UP:
+        raise TokenNotEnough("This token may only read.")
+    if act not in STEP_UP:
+        return
+    if actor.proof in (Proof.TOKEN, Proof.READ_TOKEN):
+        raise TokenNotEnough
+    if actor.proof is Proof.SESSION:
+        raise StepUpRequired
 
 
 def audience_key(viewer: Actor, incident: Incident, *, has_person_audience: bool) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet
 
-from incidents.access.policy import Actor, Surface, visible
-from incidents.choices import DESKS, Capacity, Consent
+from incidents.access.policy import Actor, Proof, Surface, visible
+from incidents.choices import DESKS, Capacity, Consent, RoomRole
 from incidents.exceptions import ConsentRequired, NotFound
 from incidents.models import (
     FreezeRequest,
@@ -18,6 +20,7 @@ from incidents.models import (
     Organization,
     Participation,
     Person,
+    Role,
     SignOff,
     Statement,
     StatusPage,
@@ -34,6 +37,7 @@ def participations_of(person: Person) -> QuerySet[Participation]:
         organization__memberships__person=person,
         organization__memberships__ended_at__isnull=True,
         organization__memberships__person__is_active=True,
+        removed_at__isnull=True,
     ).exclude(consent=Consent.DECLINED)
 
 
@@ -53,39 +57,46 @@ def organizations_of(person: Person) -> QuerySet[Organization]:
     ).order_by("name")
 
 
-def get_actor(person: Person, slug: str) -> tuple[Incident, Actor]:
-    """The incident and the person's seat in it, consent or not.
+def get_actor(
+    person: Person, slug: str, *, proof: Proof = Proof.SESSION, seat: str = ""
+) -> tuple[Incident, Actor]:
+    """The incident and the person's seat in it, consent or not. ``seat``: the public id of the one
+    to take where the person has several; otherwise, or if it is not theirs, the oldest.
 
     :raises NotFound: absent or not theirs, in the same words.
     """
     if not person.is_authenticated or not person.is_active:
         raise NotFound
-    seat = (
+    seats = list(
         participations_of(person)
         .filter(incident__slug=slug)
         .select_related("incident", "organization")
+        .annotate(roles=_roles(person))
         .order_by("pk")
-        .first()
     )
-    if seat is None:
+    if not seats:
         raise NotFound
-    return seat.incident, Actor(person, seat.organization, seat, seat.incident.terms_version)
+    taken = next((one for one in seats if str(one.public_id) == seat), seats[0])
+    return taken.incident, _actor(taken, person, proof, taken.roles)
 
 
-def get_incident(person: Person, slug: str) -> tuple[Incident, Actor]:
+def get_incident(
+    person: Person, slug: str, *, proof: Proof = Proof.SESSION, seat: str = ""
+) -> tuple[Incident, Actor]:
     """The incident for a person whose organization has signed its terms.
 
     :raises NotFound: absent or not theirs.
     :raises ConsentRequired: they are invited and see only that.
     """
-    incident, actor = get_actor(person, slug)
+    incident, actor = get_actor(person, slug, proof=proof, seat=seat)
     if not actor.has_consented:
         raise ConsentRequired
     return incident, actor
 
 
 def actor_of(participation: Participation, person: Person) -> Actor:
-    """A person acting for one seat (the drill's acts, tests).
+    """A person acting for one seat by our own code (the drill's acts, a service, tests): nobody's
+    request, so no passkey is asked for.
 
     :raises NotFound: the person does not belong to that organization.
     """
@@ -94,11 +105,29 @@ def actor_of(participation: Participation, person: Person) -> Actor:
     )
     if not member.exists():
         raise NotFound
+    roles = Participation.objects.filter(pk=participation.pk).values_list(_roles(person), flat=True)
+    return _actor(participation, person, Proof.CODE, roles.get() or [])
+
+
+def _roles(person: Person) -> ArraySubquery:
+    """What the person does in the room of a seat, for its organization."""
+    roles = Role.objects.filter(
+        incident=OuterRef("incident"),
+        organization=OuterRef("organization"),
+        person=person,
+        ended_at__isnull=True,
+    )
+    return ArraySubquery(roles.order_by("role").values("role"))
+
+
+def _actor(seat: Participation, person: Person, proof: Proof, roles: Collection[str]) -> Actor:
     return Actor(
         person,
-        participation.organization,
-        participation,
-        participation.incident.terms_version,
+        seat.organization,
+        seat,
+        seat.incident.terms_version,
+        proof=proof,
+        roles=frozenset(RoomRole(role) for role in roles),
     )
 
 
@@ -208,7 +237,8 @@ def get_statement(viewer: Actor, incident: Incident, public_id: UUID | str) -> S
 
 def parties(viewer: Actor, incident: Incident) -> QuerySet[Participation]:
     """Who sits in the room. A confidential party is seen by itself and the coordinator only."""
-    rows = Participation.objects.filter(incident=incident).exclude(consent=Consent.DECLINED)
+    rows = Participation.objects.filter(incident=incident, removed_at__isnull=True)
+    rows = rows.exclude(consent=Consent.DECLINED)
     if viewer.capacity is not Capacity.COORDINATOR and not viewer.is_system:
         rows = rows.filter(Q(is_confidential=False) | Q(organization=viewer.organization))
     return rows.select_related("organization").order_by("pk")

@@ -12,6 +12,7 @@ from incidents.access import Actor
 from incidents.api.fields import ErrorSerializer
 from incidents.exceptions import NotFound
 from incidents.models import Incident, Person
+from incidents.services.step_up import proof_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -28,7 +29,12 @@ def enter(request: Request, slug: str) -> tuple[Incident, Actor]:
 
     :raises NotFound: absent or not theirs. :raises ConsentRequired: terms not accepted.
     """
-    return access.get_incident(person(request), slug)
+    return access.get_incident(
+        person(request),
+        slug,
+        proof=proof_of(request._request, request.auth),
+        seat=request.headers.get("X-Holdfast-Seat", ""),
+    )
 
 
 def valid(request: Request, shape: type[BaseSerializer[Any]], **context: Any) -> dict[str, Any]:

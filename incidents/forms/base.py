@@ -8,7 +8,7 @@ from django import forms
 from incidents import access
 from incidents.access import Actor
 from incidents.choices import Marking
-from incidents.exceptions import ConsentRequired, HoldfastError, NotFound
+from incidents.exceptions import ConsentRequired, HoldfastError, NotFound, StepUpRequired
 from incidents.models import Incident
 from incidents.services.parties import people_of
 from incidents.services.timeline import EVERYONE, Audience
@@ -72,11 +72,11 @@ def audience_choices(incident: Incident, actor: Actor) -> list[tuple[str, list[t
 def carried_out(form: forms.Form, act: Callable[[], Result]) -> Result | None:
     """Run ``act``; what the service refuses becomes an error of the form, at its field.
 
-    :raises NotFound, ConsentRequired: those are answers of their own.
+    :raises NotFound, ConsentRequired, StepUpRequired: those are answers of their own.
     """
     try:
         return act()
-    except (NotFound, ConsentRequired):
+    except (NotFound, ConsentRequired, StepUpRequired):
         raise
     except HoldfastError as error:
         form.add_error(error.field if error.field in form.fields else None, error.detail)

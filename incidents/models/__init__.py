@@ -2,15 +2,17 @@
 
 from incidents.models.address import TrackedAddress
 from incidents.models.freeze import FreezeAnswer, FreezeRequest, FreezeTarget
-from incidents.models.incident import Incident, Terms
-from incidents.models.organization import Membership, Organization
-from incidents.models.party import Invitation, Participation
+from incidents.models.incident import Incident, Terms, TermsRevision
+from incidents.models.organization import Membership, Organization, Recovery
+from incidents.models.party import ControlProof, Invitation, Participation, Role
 from incidents.models.person import ApiToken, Enrolment, Person
+from incidents.models.release import ReleaseRequest
 from incidents.models.statement import SignOff, Statement, StatusPage
 from incidents.models.timeline import LedgerEntry, PersonalContent, TimelineEntry
 
 __all__ = [
     "ApiToken",
+    "ControlProof",
     "Enrolment",
     "FreezeAnswer",
     "FreezeRequest",
@@ -23,10 +25,14 @@ __all__ = [
     "Participation",
     "Person",
     "PersonalContent",
+    "Recovery",
+    "ReleaseRequest",
+    "Role",
     "SignOff",
     "Statement",
     "StatusPage",
     "Terms",
+    "TermsRevision",
     "TimelineEntry",
     "TrackedAddress",
 ]

@@ -5,13 +5,15 @@ from django.db import models
 from incidents.choices import AddressRole
 from incidents.models.incident import Incident
 from incidents.models.marked import Marked
+from incidents.models.organization import Organization
 from incidents.models.person import Person
 
 
 class TrackedAddress(Marked):
     """One address in one incident. ``chain`` is CAIP-2, ``address`` the account part of CAIP-10.
 
-    A return address counts only when two people confirmed it (``first_by``, ``second_by``).
+    A return address counts only when two people confirmed it (``first_by``, ``second_by``). An
+    attacker's is called so by two people of two parties (``called_*``, ``confirmed_*``).
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="addresses")
@@ -22,6 +24,17 @@ class TrackedAddress(Marked):
     found_by_trace = models.BooleanField(default=False)
     first_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     second_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    called_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    called_for = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    called_at = models.DateTimeField(null=True)
+    called_why = models.CharField(max_length=500, blank=True)
+    confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_for = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -26,7 +26,10 @@ class FreezeRequest(Marked):
     first_for = models.ForeignKey(
         Organization, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    first_at = models.DateTimeField(null=True)  # when the other party was asked
     second_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    # The only party behind it, since no other had answered within three minutes, or none was there.
+    alone = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
     sent_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(null=True)

@@ -1,10 +1,14 @@
 """An incident and the terms of its room."""
 
 import uuid
+from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from incidents.choices import Marking, Stage
+from incidents.choices import Marking, RevisionState, Stage
+from incidents.models.organization import Organization
+from incidents.models.person import Person
 
 
 class Incident(models.Model):
@@ -27,13 +31,23 @@ class Incident(models.Model):
         return self.title
 
 
+def _standing() -> list[str]:
+    return ["strip"]
+
+
 class Terms(models.Model):
-    """The room's pact, versioned. A new version lapses every consent until it is renewed."""
+    """The room's pact, versioned. A new version lapses every consent until it is renewed.
+
+    ``covers``: what signing it releases for publication once and for all ("strip": the sums of the
+    money strip). Everything else needs its owner's release.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="terms")
     version = models.PositiveIntegerField()
     text = models.TextField()
     digest = models.CharField(max_length=64)  # SHA-256 of the UTF-8 text
+    covers: Any = ArrayField(models.CharField(max_length=40), default=_standing)
+    respond_minutes = models.PositiveIntegerField(default=60)  # to sign it, from when one is asked
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -43,3 +57,36 @@ class Terms(models.Model):
 
     def __str__(self) -> str:
         return f"terms {self.version} of {self.incident}"
+
+
+class TermsRevision(models.Model):
+    """A proposed text of terms. Nothing changes until another party accepts it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="revisions")
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    covers: Any = ArrayField(models.CharField(max_length=40), default=_standing)
+    respond_minutes = models.PositiveIntegerField(default=60)
+    reason = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=RevisionState, default=RevisionState.OPEN)
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    proposed_for = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_for = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident"],
+                condition=models.Q(state="open"),
+                name="one_open_revision_per_incident",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"revision of the terms of {self.incident}"

@@ -27,6 +27,7 @@ class Membership(models.Model):
     is_administrator = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
@@ -37,3 +38,38 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} of {self.organization}"
+
+
+class Recovery(models.Model):
+    """A person lost every passkey: two others of the organization, then 24 hours, then a link.
+
+    Everybody of the organization is told at once and may stop it until the link was used.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recoveries")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="recoveries"
+    )
+    reason = models.CharField(max_length=300, blank=True)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    approved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)  # 24 hours after the second person agreed
+    issued_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField(null=True)  # when the link was shown
+    stopped_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(issued_at__isnull=True, stopped_at__isnull=True),
+                name="one_running_recovery_per_person",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery of {self.person}"

@@ -4,7 +4,10 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+
+from incidents.choices import TokenScope
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -43,13 +46,23 @@ class Person(AbstractBaseUser):
         return False
 
 
+def _read_only() -> list[str]:
+    return [TokenScope.READ]
+
+
 class Enrolment(models.Model):
-    """A single-use right to add the first passkey. Only the token's digest is stored."""
+    """A single-use right to add the first passkey. Only the token's digest is stored.
+
+    With ``code_digest`` the link alone opens nothing: a code is told over another channel, and
+    five wrong ones burn it.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="enrolments")
     digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    code_digest = models.CharField(max_length=64, blank=True)
+    wrong_codes = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -57,7 +70,16 @@ class Enrolment(models.Model):
 
 
 class ApiToken(models.Model):
-    """A bearer token of one person. Only its SHA-256 is stored."""
+    """A bearer token of one person. Only its SHA-256 is stored. ``incident``: the only one that it
+    reaches; null: all of the person's."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    scopes: Any = ArrayField(
+        models.CharField(max_length=10, choices=TokenScope), default=_read_only
+    )
+    incident = models.ForeignKey(
+        "incidents.Incident", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80)

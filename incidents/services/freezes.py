@@ -151,7 +151,7 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
         same person again, or the same party where another one has to agree.
     """
     request = _locked(request)
-    access.require(actor, request.incident, Act.REQUEST_FREEZE)
+    access.require(actor, request.incident, Act.APPROVE_FREEZE)
     if actor.person is None:
         raise SecondPersonRequired("A request is approved by people.")
     _check_evidence(request)
@@ -187,7 +187,7 @@ def send(
     :raises BadInput: the desk has no seat and no other channel is named.
     """
     request = _locked(request)
-    access.require(actor, request.incident, Act.REQUEST_FREEZE)
+    access.require(actor, request.incident, Act.SEND_FREEZE)
     if request.state != RequestState.APPROVED:
         raise WrongState("Two people have to approve a request before it is sent.")
     _check_evidence(request)

@@ -1,11 +1,13 @@
 """API tokens: made, used, revoked."""
 
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from incidents.choices import TokenScope
 from incidents.exceptions import BadInput
 from incidents.models import ApiToken, Person
 from incidents.services.parties import digest
@@ -13,7 +15,13 @@ from incidents.services.parties import digest
 LONGEST_DAYS = 365
 
 
-def create(person: Person, name: str, *, days: int = 90) -> tuple[ApiToken, str]:
+def create(
+    person: Person,
+    name: str,
+    *,
+    days: int = 90,
+    scopes: Collection[TokenScope] = (TokenScope.READ, TokenScope.WRITE),
+) -> tuple[ApiToken, str]:
     """A new token and its secret, which is shown once.
 
     :raises BadInput: no name, or a life of more than a year.
@@ -26,6 +34,7 @@ def create(person: Person, name: str, *, days: int = 90) -> tuple[ApiToken, str]
     token = ApiToken.objects.create(
         person=person,
         name=name.strip()[:80],
+        scopes=list(scopes),
         digest=digest(secret),
         expires_at=timezone.now() + timedelta(days=days),
     )

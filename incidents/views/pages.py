@@ -4,15 +4,18 @@ import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, cast
 
+from allauth.account.internal.flows.reauthentication import suspend_request
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from incidents import access
 from incidents.access import Act, Actor
-from incidents.exceptions import ConsentRequired, HoldfastError, NotFound
+from incidents.exceptions import ConsentRequired, HoldfastError, NotFound, StepUpRequired
 from incidents.models import Incident, Person
+from incidents.services.step_up import proof_of
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -29,6 +32,12 @@ def page(view: View[P]) -> View[P]:
             raise Http404 from error
         except ConsentRequired:
             return redirect("terms", slug=kwargs["slug"])
+        except StepUpRequired:
+            # The act itself is carried out once the passkey was used: allauth keeps the request.
+            kept: HttpResponseBase = suspend_request(
+                request, reverse("mfa_reauthenticate_webauthn")
+            )
+            return kept
         except HoldfastError as error:
             return render(request, "refused.html", {"reason": error.detail}, status=error.status)
 
@@ -48,7 +57,17 @@ def enter(request: HttpRequest, slug: str) -> tuple[Incident, Actor]:
 
     :raises NotFound: absent or not theirs. :raises ConsentRequired: terms not accepted.
     """
-    return access.get_incident(person(request), slug)
+    return access.get_incident(
+        person(request), slug, proof=proof_of(request), seat=seat_chosen(request, slug)
+    )
+
+
+SEATS = "seats"  # in the session: by room, the public id of the seat that the person takes
+
+
+def seat_chosen(request: HttpRequest, slug: str) -> str:
+    """The seat that somebody with several in this room took last; "" is the oldest."""
+    return str(request.session.get(SEATS, {}).get(slug, ""))
 
 
 def room_page(
@@ -71,11 +90,11 @@ def room_page(
 def acted(request: HttpRequest, act: Callable[[], object], done: str) -> bool:
     """Carry out a button's act and say what came of it on the next page.
 
-    :raises NotFound, ConsentRequired: those are pages of their own.
+    :raises NotFound, ConsentRequired, StepUpRequired: those are pages of their own.
     """
     try:
         act()
-    except (NotFound, ConsentRequired):
+    except (NotFound, ConsentRequired, StepUpRequired):
         raise
     except HoldfastError as error:
         messages.error(request, error.detail)

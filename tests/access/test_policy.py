@@ -3,14 +3,20 @@
 import hashlib
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from incidents import access
-from incidents.access import EVERY_PARTY, SYSTEM, Act, Actor, Surface
-from incidents.choices import Capacity, Consent, Marking
-from incidents.exceptions import ConsentRequired, IncidentClosed, NotFound, NotYours
+from incidents.access import EVERY_PARTY, SYSTEM, Act, Actor, Proof, Surface
+from incidents.choices import Capacity, Consent, Marking, RoomRole
+from incidents.exceptions import (
+    ConsentRequired,
+    HoldfastError,
+    IncidentClosed,
+    NotFound,
+    NotYours,
+)
 from incidents.models import Incident, Membership, Participation, Person, TrackedAddress
 from incidents.services import incidents, notes, parties
 from tests import factories
@@ -199,16 +205,19 @@ class TestEntering:
             notes.post(elsewhere, "hello", actor=cast.lead, marking=factories.AMBER)
 
 
+EVERYBODYS = {Act.WRITE, Act.ASK_RELEASE, Act.WIDEN, Act.EXPORT}
+
+
 class TestDoing:
     CAN = {
         "lead": set(Act) - {Act.ANSWER_FREEZE},
         "rival": set(Act) - {Act.ANSWER_FREEZE},
         "coordinator": set(Act) - {Act.ANSWER_FREEZE},
-        "analyst": {Act.WRITE, Act.TRACE},
-        "exchange": {Act.WRITE, Act.ANSWER_FREEZE},
-        "issuer": {Act.WRITE, Act.ANSWER_FREEZE},
-        "law": {Act.WRITE},
-        "white_hat": {Act.WRITE},
+        "analyst": {*EVERYBODYS, Act.TRACE, Act.CALL_ATTACKER},
+        "exchange": {*EVERYBODYS, Act.ANSWER_FREEZE},
+        "issuer": {*EVERYBODYS, Act.ANSWER_FREEZE},
+        "law": {*EVERYBODYS, Act.CALL_ATTACKER},
+        "white_hat": {*EVERYBODYS, Act.CALL_ATTACKER},
     }
 
     def test_capacity_decides_what_a_party_can_do(self, cast: Cast) -> None:
@@ -221,6 +230,28 @@ class TestDoing:
                 else:
                     with pytest.raises(NotYours):
                         access.require(actor, cast.incident, act)
+
+    def test_an_observer_reads_and_takes_out_and_does_nothing_else(self, cast: Cast) -> None:
+        watching = replace(cast.lead, roles=frozenset({RoomRole.OBSERVER}))
+        assert {act for act in Act if access.can(watching, act)} == {Act.EXPORT}
+        with pytest.raises(NotYours):
+            access.require(watching, cast.incident, Act.WRITE)
+
+    def test_what_matters_needs_the_passkey_and_no_token(self, cast: Cast) -> None:
+        def refused(proof: Proof) -> dict[Act, str]:
+            found: dict[Act, str] = {}
+            for act in set(Act) - {Act.ANSWER_FREEZE}:
+                try:
+                    access.require(replace(cast.lead, proof=proof), cast.incident, act)
+                except HoldfastError as error:
+                    found[act] = error.code
+            return found
+
+        assert refused(Proof.FRESH) == refused(Proof.CODE) == {}
+        assert refused(Proof.SESSION) == dict.fromkeys(access.STEP_UP, "step_up_required")
+        assert refused(Proof.TOKEN) == dict.fromkeys(access.STEP_UP, "token_not_enough")
+        everything = set(Act) - {Act.ANSWER_FREEZE}
+        assert refused(Proof.READ_TOKEN) == dict.fromkeys(everything, "token_not_enough")
 
     def test_nothing_is_done_without_consent_or_in_a_closed_room(self, cast: Cast) -> None:
         unsigned = access.get_actor(cast.invited, cast.incident.slug)[1]

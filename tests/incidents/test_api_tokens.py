@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from incidents.models import ApiToken, Person
 from incidents.services import tokens
+from tests import fresh
 from tests.api import NOTE, client_of, room
 from tests.cast import Cast, person
 
@@ -91,7 +92,9 @@ class TestMaking:
         lead = cast.people["lead"]
         assert client_of(lead).post(self.URL, {"name": "script"}).status_code == 201
         Authenticator.objects.create(user=lead, type=Authenticator.Type.WEBAUTHN, data={})
-        answer = client_of(lead).post(self.URL, {"name": "script"})
+        client = client_of(lead)
+        fresh.grow_old(client)
+        answer = client.post(self.URL, {"name": "script"})
         assert answer.status_code == 403
         assert answer.json()["error"]["code"] == "reauthentication_required"
         assert ApiToken.objects.count() == 1

@@ -29,7 +29,7 @@ from incidents.models import (
     Participation,
     Person,
 )
-from incidents.services import mail, timeline
+from incidents.services import mail, revocation, timeline
 from incidents.services.incidents import terms_in_force
 from incidents.services.timeline import Audience, seen_by
 
@@ -64,8 +64,8 @@ def _require_open(incident: Incident) -> None:
 
 
 def bump_epoch(incident: Incident) -> None:
-    """What the policy reads has changed: nobody's cached decision holds any longer."""
-    Incident.objects.filter(pk=incident.pk).update(epoch=F("epoch") + 1)
+    """What the policy reads of this room has changed: nobody's cached decision holds any longer."""
+    revocation.reaches(incidents=[incident])
 
 
 def affected(incident: Incident) -> list[Participation]:

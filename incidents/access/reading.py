@@ -163,7 +163,8 @@ def cursor_to_seq(incident: Incident, cursor: str) -> int:
 
 def addresses(viewer: Actor, incident: Incident) -> QuerySet[TrackedAddress]:
     """The room's addresses that the viewer may see."""
-    rows = TrackedAddress.objects.filter(incident=incident).select_related("owner")
+    rows = TrackedAddress.objects.filter(incident=incident)
+    rows = rows.select_related("owner", "called_for", "confirmed_for")
     return visible(viewer, rows).order_by("pk")
 
 

@@ -57,6 +57,13 @@ class AddressSerializer(serializers.Serializer[Any]):
     found_by_trace = serializers.BooleanField()
     is_watched = serializers.BooleanField(help_text="Whether its chain is watched here.")
     is_accepted_return = serializers.BooleanField(help_text="Two people stand behind it.")
+    called_attacker_by = OrganizationSerializer(
+        allow_null=True, help_text="One party's word; it stays a candidate."
+    )
+    called_attacker_why = serializers.CharField(allow_blank=True)
+    confirmed_attacker_by = OrganizationSerializer(
+        allow_null=True, help_text="An independent party's word: now the role is attacker."
+    )
     recorded_at = serializers.DateTimeField()
     exposures = ExposureSerializer(many=True)
 
@@ -97,6 +104,9 @@ def as_json(
             "found_by_trace": row.found_by_trace,
             "is_watched": row.chain in watched,
             "is_accepted_return": row.is_accepted_return,
+            "called_attacker_by": row.called_for,
+            "called_attacker_why": row.called_why,
+            "confirmed_attacker_by": row.confirmed_for,
             "recorded_at": row.created_at,
             "exposures": held.get((row.chain, row.address), []),
         }

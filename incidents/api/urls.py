@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from incidents.api import (
     addresses,
+    attackers,
     freezes,
     incidents,
     notes,
@@ -40,6 +41,8 @@ _room: list[URLPattern | URLResolver] = [
     path("addresses/propose-return/", addresses.ReturnProposal.as_view()),
     path("addresses/<str:account>/", addresses.AddressOne.as_view()),
     path("addresses/<str:account>/accept-return/", addresses.ReturnAcceptance.as_view()),
+    path("addresses/<str:account>/attacker/", attackers.AttackerWords.as_view()),
+    path("addresses/<str:account>/attacker/take-back/", attackers.AttackerWordBack.as_view()),
     path("freezes/", freezes.FreezeList.as_view()),
     path("freezes/<uuid:public_id>/", include(_freeze)),
     path("statements/", statements.StatementList.as_view()),

@@ -3,6 +3,8 @@
 from incidents.events.address import (
     AddressLabelled,
     AddressRecorded,
+    AttackerCalled,
+    AttackerTakenBack,
     ReturnAddressAccepted,
     ReturnAddressProposed,
 )
@@ -35,6 +37,8 @@ from incidents.events.statement import (
 __all__ = [
     "AddressLabelled",
     "AddressRecorded",
+    "AttackerCalled",
+    "AttackerTakenBack",
     "Event",
     "EvidenceChanged",
     "EvidenceReviewed",

@@ -61,3 +61,33 @@ class AddressLabelled(_AboutAddress):
             return f"That {self.address} is {self.what} was rejected."
         note = f" ({self.name})" if self.name else ""
         return f"{self.address} was confirmed to be {self.what}{note}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class AttackerCalled(_AboutAddress):
+    """One party's word. ``second``: another, independent party had said the same before."""
+
+    kind = "address.called_attacker"
+    personal = ("reason",)
+    reason: str
+    second: bool
+
+    def headline(self) -> str:
+        if self.second:
+            return f"{self.address} is called the attacker's by two parties: {self.reason}"
+        return (
+            f"{self.address} was called the attacker's: {self.reason} "
+            "It stays a candidate until an independent party says so too."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class AttackerTakenBack(_AboutAddress):
+    kind = "address.attacker_taken_back"
+    personal = ("reason",)
+    reason: str
+
+    def headline(self) -> str:
+        return f"A word that {self.address} is the attacker's was taken back: {self.reason}"

@@ -123,10 +123,10 @@ def follow(
     marking: str,
     audience: Audience,
     owner: Organization | None,
-    role: str = AddressRole.CANDIDATE,
 ) -> TrackedAddress:
-    """An address that the trace follows, as a candidate. Its record is the finding's own entry,
-    recorded before in the same transaction by the caller, who so holds the incident's lock."""
+    """An address that the trace follows, as a candidate and nothing else. Its record is the
+    finding's own entry, recorded before in the same transaction by the caller, who so holds the
+    incident's lock."""
     known = _known(incident, chain, address, SYSTEM, marking, audience)
     if known is not None:
         return known
@@ -134,7 +134,7 @@ def follow(
         incident=incident,
         chain=chain,
         address=address,
-        role=role,
+        role=AddressRole.CANDIDATE,
         marking=marking,
         owner=owner,
         audience_organizations=audience.organizations,

@@ -11,7 +11,7 @@ from incidents.display.addresses import show
 from incidents.forms.base import carried_out
 from incidents.forms.room import AddressForm
 from incidents.models import Incident, TrackedAddress
-from incidents.services import addresses
+from incidents.services import addresses, attackers
 from incidents.views.pages import acted, enter, page, room_page
 from incidents.views.room import address_lines
 
@@ -74,4 +74,28 @@ def accept_return(request: HttpRequest, slug: str, chain: str, address: str) -> 
         lambda: addresses.accept_return(row, actor=actor),
         "Accepted. What arrives there counts as recovered.",
     )
+    return redirect("address", slug=slug, chain=chain, address=address)
+
+
+@page
+@require_POST
+def call_attacker(request: HttpRequest, slug: str, chain: str, address: str) -> HttpResponseBase:
+    """One party's word that it is the attacker's; an independent party's second makes it so."""
+    incident, actor = enter(request, slug)
+    row = access.get_address(actor, incident, chain, address)
+    reason = request.POST.get("reason", "")
+    acted(request, lambda: attackers.call(row, reason, actor=actor), "Your word was recorded.")
+    return redirect("address", slug=slug, chain=chain, address=address)
+
+
+@page
+@require_POST
+def take_attacker_back(
+    request: HttpRequest, slug: str, chain: str, address: str
+) -> HttpResponseBase:
+    """Take one's party's word back."""
+    incident, actor = enter(request, slug)
+    row = access.get_address(actor, incident, chain, address)
+    reason = request.POST.get("reason", "")
+    acted(request, lambda: attackers.take_back(row, reason, actor=actor), "Taken back.")
     return redirect("address", slug=slug, chain=chain, address=address)

@@ -19,6 +19,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         addresses.accept_return,
         name="accept_return",
     ),
+    path(
+        "incidents/<slug:slug>/addresses/<str:chain>/<str:address>/attacker/",
+        addresses.call_attacker,
+        name="call_attacker",
+    ),
+    path(
+        "incidents/<slug:slug>/addresses/<str:chain>/<str:address>/attacker/take-back/",
+        addresses.take_attacker_back,
+        name="take_attacker_back",
+    ),
     path("incidents/<slug:slug>/freezes/new/", freezes.freeze_new, name="freeze_new"),
     path("incidents/<slug:slug>/freezes/<uuid:public_id>/", freezes.freeze, name="freeze"),
     path(

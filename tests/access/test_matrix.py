@@ -120,6 +120,13 @@ MATRIX: dict[tuple[str, str], Line] = {
         {"rival", "coordinator"},
         exceptions={"lead": 409, "colleague": 409},
     ),
+    # It was proposed as a return address: those who may call are told so, a hidden party may not.
+    ("POST", "incidents/<slug:slug>/addresses/<str:account>/attacker/"): Line(
+        409, LEADING | {"analyst", "white_hat"}, {"reason": "It received the theft."}
+    ),
+    ("POST", "incidents/<slug:slug>/addresses/<str:account>/attacker/take-back/"): Line(
+        409, LEADING | {"analyst", "white_hat"}, {"reason": "A mistake."}
+    ),
     ("GET", "incidents/<slug:slug>/freezes/"): Line(200, SIGNED),
     ("POST", "incidents/<slug:slug>/freezes/"): Line(201, LEADING, api.DRAFT),
     ("GET", "incidents/<slug:slug>/freezes/<uuid:public_id>/"): Line(

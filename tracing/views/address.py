@@ -9,6 +9,7 @@ from incidents.access import Actor
 from incidents.exceptions import BadInput, NotFound
 from incidents.forms.room import NoteForm
 from incidents.models import Incident
+from incidents.services import attackers
 from incidents.services.addresses import parse
 from incidents.views.pages import enter, page, room_page
 from incidents.views.room import timeline_page
@@ -36,6 +37,8 @@ def address(request: HttpRequest, slug: str, chain: str, address: str) -> HttpRe
         actor,
         row=access.addresses(actor, incident).filter(chain=chain, address=account).first(),
         note_form=NoteForm(incident=incident, actor=actor),
+        may_call=attackers.may_call(actor),
+        callable=attackers.CALLABLE,
         **_money_at(incident, actor, chain, account),
     )
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from incidents import access
 from incidents.access import SYSTEM, Act
-from incidents.choices import AddressRole, Marking
+from incidents.choices import Marking
 from incidents.exceptions import HoldfastError
 from incidents.services import addresses, freezes, timeline
 from incidents.services.freezes import TargetDraft
@@ -142,7 +142,6 @@ def _follow(finding: Finding) -> None:
         marking=trace.marking or "",
         audience=_audience(trace),
         owner=trace.owner,
-        role=AddressRole.CANDIDATE,
     )
 
 

@@ -8,8 +8,7 @@ from incidents.access import SYSTEM, Act, Actor
 from incidents.choices import AddressRole
 from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
 from incidents.models import Incident, Organization, TrackedAddress
-from incidents.services import timeline
-from incidents.services.parties import affected
+from incidents.services import rules, timeline
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
@@ -186,8 +185,8 @@ def propose_return(
 def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
     """Second half, by another person. From then on value that reaches it counts as recovered.
 
-    Where several affected parties have signed, that person speaks for another party than the
-    first: one party alone, or whoever took over two of its accounts, must not send it elsewhere.
+    That person speaks for another party than the first, in the first hour too: one party alone,
+    or whoever took over two of its accounts, must not send it elsewhere (services/rules.py).
 
     :raises SecondPersonRequired: the same person, or the same party where another has to agree.
     :raises WrongState: not proposed, or accepted.
@@ -199,8 +198,10 @@ def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
         raise WrongState
     if actor.person is None or actor.person.pk == row.first_by_id:
         raise SecondPersonRequired
-    if len(affected(row.incident)) > 1 and actor.organization == row.owner:
+    if actor.organization == row.owner:
         raise SecondPersonRequired("Another party has to agree: yours proposed it.")
+    if not rules.independent(row.incident, row.owner, actor.organization):
+        raise SecondPersonRequired(rules.NOT_TWO)
     row.second_by = actor.person
     row.save(update_fields=["second_by", "updated_at"])
     timeline.record(

@@ -14,7 +14,7 @@ from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization, Participation
 from incidents.services import timeline
 from incidents.services.addresses import parse
-from incidents.services.parties import affected
+from incidents.services.rules import affected
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core.amounts import UINT256_MAX
 

@@ -68,20 +68,6 @@ def bump_epoch(incident: Incident) -> None:
     revocation.reaches(incidents=[incident])
 
 
-def affected(incident: Incident) -> list[Participation]:
-    """The affected parties that have signed the terms in force. A confidential one is left out:
-    neither a refusal nor a statement may name it."""
-    return list(
-        Participation.objects.filter(
-            incident=incident,
-            capacity=Capacity.AFFECTED,
-            consent=Consent.SIGNED,
-            terms_version=incident.terms_version,
-            is_confidential=False,
-        ).select_related("organization")
-    )
-
-
 def people_of(viewer: Actor, incident: Incident) -> list[Person]:
     """The people of the parties that the viewer can see: whom an item can be narrowed to."""
     parties = access.parties(viewer, incident).values("organization")

@@ -11,9 +11,8 @@ from incidents.choices import Marking, Position, Severity, StatementState
 from incidents.exceptions import BadInput, TextChanged, WrongState
 from incidents.models import Incident, SignOff, Statement, StatusPage
 from incidents.ports import money
-from incidents.services import timeline
+from incidents.services import rules, timeline
 from incidents.services.incidents import digest_of
-from incidents.services.parties import affected
 from incidents.services.timeline import EVERYONE, Audience
 
 LONGEST_TITLE = 200
@@ -107,7 +106,8 @@ def sign_off(row: Statement, position: str, *, actor: Actor, digest_read: str) -
 
 @transaction.atomic
 def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
-    """Put the text on the status page. Joint only when every affected party has signed it.
+    """Put the text on the status page. Joint only when every affected party has signed it, and
+    two parties stand behind it, in the first hour too. Lapsed ones are waited for.
 
     :raises WrongState: published already, or signatures of affected parties are missing.
     """
@@ -119,7 +119,7 @@ def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
         raise WrongState
     words = {s.organization_id: s for s in row.sign_offs.filter(digest=row.digest)}
     signed, missing = [], []
-    for seat in affected(row.incident):
+    for seat in rules.committed(row.incident):
         word = words.get(seat.organization_id)
         if word is not None and word.position == Position.SIGNED:
             signed.append(seat.organization.name)
@@ -129,6 +129,11 @@ def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
         raise WrongState("No affected party has signed it: it is not joint.")
     if missing:
         raise WrongState(f"Not signed by {', '.join(missing)}: it is not joint yet.")
+    if not rules.several(row.incident, _signers(words)):
+        raise WrongState(
+            "One party alone stands behind it: it is not joint. Another party, or the coordinator, "
+            "has to sign it too."
+        )
     row.state, row.published_at, row.marking = (
         StatementState.PUBLISHED,
         timezone.now(),
@@ -147,6 +152,10 @@ def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
     event = events.StatementPublished(**_about(row), text=row.text, signed=signed, missing=missing)
     timeline.record(row.incident, event, actor=actor, marking=Marking.CLEAR)
     return row
+
+
+def _signers(words: dict[int, SignOff]) -> list[int]:
+    return [pk for pk, word in words.items() if word.position == Position.SIGNED]
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from incidents.exceptions import NotFound
 from incidents.forms.base import carried_out
 from incidents.forms.statements import EditForm, PublishForm, SignForm, StatementForm, StatusForm
 from incidents.services import statements
-from incidents.services.parties import affected
+from incidents.services.rules import committed
 from incidents.views.pages import acted, enter, page, room_page
 from incidents.views.room import timeline_page
 
@@ -52,7 +52,7 @@ def statement(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseB
         incident,
         actor,
         statement=row,
-        words=published.words(row, affected(incident)),
+        words=published.words(row, committed(incident)),
         entries=entries,
         sign_form=SignForm(incident=incident, actor=actor, initial={"digest": row.digest}),
     )

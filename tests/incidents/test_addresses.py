@@ -151,11 +151,13 @@ class TestReturnAddress:
             addresses.accept_return(row, actor=cast.coordinator)
         assert list(ledger.verify(cast.incident)) == []
 
-    def test_two_people_of_the_only_affected_party_suffice(self, cast: Cast) -> None:
+    def test_two_people_of_the_only_affected_party_do_not_suffice(self, cast: Cast) -> None:
         assert cast.rival.participation
         parties.decline(cast.rival.participation, person=person(cast.rival))
         row = self.propose(cast, cast.lead)
-        assert addresses.accept_return(row, actor=cast.colleague).is_accepted_return
+        with pytest.raises(SecondPersonRequired, match="Another party"):
+            addresses.accept_return(row, actor=cast.colleague)
+        assert addresses.accept_return(row, actor=cast.coordinator).is_accepted_return
 
     def test_only_those_who_may(self, cast: Cast) -> None:
         for role in ("analyst", "exchange", "issuer", "law", "white_hat"):

@@ -122,6 +122,7 @@ def test_confidential_affected_party_is_not_named(cast: Cast, draft: Statement) 
     rival = Participation.objects.filter(organization=organization(cast.rival))
     rival.update(is_confidential=True)
     sign(draft, cast.lead)
+    sign(draft, cast.coordinator)
     row = statements.publish(draft, actor=cast.lead, digest_read=draft.digest)
     entry = TimelineEntry.objects.get(kind="statement.published").entry
     assert (entry.content["signed"], entry.content["missing"]) == (["Kelp"], [])

@@ -12,13 +12,20 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import OriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from config.fence import fenced  # noqa: E402
+from incidents import scope  # noqa: E402
 from incidents.routing import websocket_urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {
-        "http": django_application,
-        "websocket": OriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), [settings.SITE_URL]
-        ),
-    }
+# Threads that this process may start later open nothing by themselves either.
+scope.begin_as(scope.NOBODY)
+
+application = fenced(
+    ProtocolTypeRouter(
+        {
+            "http": django_application,
+            "websocket": OriginValidator(
+                AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), [settings.SITE_URL]
+            ),
+        }
+    )
 )

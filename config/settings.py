@@ -57,6 +57,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before everything that may read: nothing of a room is there for a request that entered none.
+    "config.fence.begin_as_nobody",
     "django.middleware.security.SecurityMiddleware",
     # Before what answers by itself: static files carry the headers too.
     "config.headers.SecurityHeaders",

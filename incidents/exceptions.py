@@ -101,3 +101,10 @@ class SignInFirst(HoldfastError):
 
     code, status = "sign_in_first", 403
     message = "This invitation is for somebody with an account here. Sign in as that person first."
+
+
+class UnscopedQuery(RuntimeError):
+    """Our own mistake, never an answer: somebody's request read rows past access.py."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"{model}.objects is for the installation: read through access.py")

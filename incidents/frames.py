@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 from django.db import close_old_connections
 
-from incidents import access
+from incidents import access, scope
 from incidents.access import Actor
 from incidents.exceptions import HoldfastError
 from incidents.models import Incident, Person, TimelineEntry
@@ -27,6 +27,7 @@ class Answer:
     has_more: bool
 
 
+@scope.outside
 def start(slug: str, person: Person, cursor: str) -> tuple[Incident, int]:
     """The incident and the position to start from: behind the cursor, or at the end.
 
@@ -38,6 +39,7 @@ def start(slug: str, person: Person, cursor: str) -> tuple[Incident, int]:
     return incident, incident.next_seq - 1
 
 
+@scope.outside
 def resolve_many(wanted: Iterable[tuple[str, int, int]]) -> list[Answer | None]:
     """For each (slug, person, position): what to send; None: this person may not listen."""
     close_old_connections()
@@ -65,6 +67,7 @@ def resolve_many(wanted: Iterable[tuple[str, int, int]]) -> list[Answer | None]:
     return answers
 
 
+@scope.outside
 def states_for(wanted: Iterable[tuple[str, int]]) -> list[str | None]:
     """For each (slug, person): strip and watch state; None: this person may not listen."""
     close_old_connections()
@@ -85,6 +88,7 @@ def states_for(wanted: Iterable[tuple[str, int]]) -> list[str | None]:
     return answers
 
 
+@scope.trusted
 def _is_narrowed(incident: Incident, position: int) -> bool:
     """Whether any new entry reads differently to two people of one organization."""
     return (

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Prefetch, Q, QuerySet
 
+from incidents import scope
 from incidents.access.policy import Actor, Proof, Surface, visible
 from incidents.choices import DESKS, Capacity, Consent, RoomRole
 from incidents.exceptions import ConsentRequired, NotFound
@@ -33,7 +34,8 @@ from incidents.models import (
 
 def participations_of(person: Person) -> QuerySet[Participation]:
     """Every seat of every organization that the person belongs to."""
-    return Participation.objects.filter(
+    scope.enter_person(person.pk)
+    return Participation.scoped.filter(
         organization__memberships__person=person,
         organization__memberships__ended_at__isnull=True,
         organization__memberships__person__is_active=True,
@@ -77,6 +79,7 @@ def get_actor(
     if not seats:
         raise NotFound
     taken = next((one for one in seats if str(one.public_id) == seat), seats[0])
+    scope.enter_person(person.pk, taken.organization_id)
     return taken.incident, _actor(taken, person, proof, taken.roles)
 
 
@@ -105,13 +108,13 @@ def actor_of(participation: Participation, person: Person) -> Actor:
     )
     if not member.exists():
         raise NotFound
-    roles = Participation.objects.filter(pk=participation.pk).values_list(_roles(person), flat=True)
+    roles = Participation.scoped.filter(pk=participation.pk).values_list(_roles(person), flat=True)
     return _actor(participation, person, Proof.CODE, roles.get() or [])
 
 
 def _roles(person: Person) -> ArraySubquery:
     """What the person does in the room of a seat, for its organization."""
-    roles = Role.objects.filter(
+    roles = Role.scoped.filter(
         incident=OuterRef("incident"),
         organization=OuterRef("organization"),
         person=person,
@@ -136,7 +139,7 @@ def _actor(seat: Participation, person: Person, proof: Proof, roles: Collection[
 
 def entries(viewer: Actor, incident: Incident) -> QuerySet[TimelineEntry]:
     """The timeline, newest last. A desk reads nothing of requests that are not with it."""
-    rows = TimelineEntry.objects.filter(incident=incident).select_related(
+    rows = TimelineEntry.scoped.filter(incident=incident).select_related(
         "entry__organization", "owner"
     )
     if viewer.capacity in DESKS:
@@ -157,13 +160,13 @@ def cursor_to_seq(incident: Incident, cursor: str) -> int:
         public_id = uuid.UUID(cursor)
     except ValueError:
         return 0
-    row = TimelineEntry.objects.filter(incident=incident, public_id=public_id).first()
+    row = TimelineEntry.scoped.filter(incident=incident, public_id=public_id).first()
     return row.seq if row else 0
 
 
 def addresses(viewer: Actor, incident: Incident) -> QuerySet[TrackedAddress]:
     """The room's addresses that the viewer may see."""
-    rows = TrackedAddress.objects.filter(incident=incident)
+    rows = TrackedAddress.scoped.filter(incident=incident)
     rows = rows.select_related("owner", "called_for", "confirmed_for")
     return visible(viewer, rows).order_by("pk")
 
@@ -181,7 +184,7 @@ def get_address(viewer: Actor, incident: Incident, chain: str, address: str) -> 
 
 def freezes(viewer: Actor, incident: Incident) -> QuerySet[FreezeRequest]:
     """The freeze requests that the viewer may see. A desk sees its own, once they were sent."""
-    rows = FreezeRequest.objects.filter(incident=incident)
+    rows = FreezeRequest.scoped.filter(incident=incident)
     rows = visible(viewer, rows).select_related("owner", "desk").prefetch_related("targets")
     if viewer.capacity in DESKS:
         rows = rows.filter(desk=viewer.organization, sent_at__isnull=False)
@@ -205,7 +208,7 @@ def get_target(viewer: Actor, incident: Incident, public_id: UUID | str) -> Free
     :raises NotFound: absent or hidden.
     """
     row = (
-        FreezeTarget.objects.filter(public_id=public_id, request__in=freezes(viewer, incident))
+        FreezeTarget.scoped.filter(public_id=public_id, request__in=freezes(viewer, incident))
         .select_related("request")
         .first()
     )
@@ -217,10 +220,10 @@ def get_target(viewer: Actor, incident: Incident, public_id: UUID | str) -> Free
 def statements(viewer: Actor, incident: Incident) -> QuerySet[Statement]:
     """The statements that the viewer may see, newest first, with the words of parties that
     they may know of."""
-    shown = SignOff.objects.filter(
+    shown = SignOff.scoped.filter(
         organization__in=parties(viewer, incident).values("organization")
     ).select_related("organization")
-    rows = Statement.objects.filter(incident=incident).select_related("owner")
+    rows = Statement.scoped.filter(incident=incident).select_related("owner")
     rows = rows.prefetch_related(Prefetch("sign_offs", shown.order_by("pk")))
     return visible(viewer, rows).order_by("-pk")
 
@@ -238,7 +241,7 @@ def get_statement(viewer: Actor, incident: Incident, public_id: UUID | str) -> S
 
 def parties(viewer: Actor, incident: Incident) -> QuerySet[Participation]:
     """Who sits in the room. A confidential party is seen by itself and the coordinator only."""
-    rows = Participation.objects.filter(incident=incident, removed_at__isnull=True)
+    rows = Participation.scoped.filter(incident=incident, removed_at__isnull=True)
     rows = rows.exclude(consent=Consent.DECLINED)
     if viewer.capacity is not Capacity.COORDINATOR and not viewer.is_system:
         rows = rows.filter(Q(is_confidential=False) | Q(organization=viewer.organization))
@@ -250,6 +253,7 @@ def published_page(slug: str) -> StatusPage:
 
     :raises NotFound: there is none, or it is not public.
     """
+    scope.enter(scope.PUBLIC)
     page = StatusPage.objects.filter(slug=slug, is_public=True).select_related("incident").first()
     if page is None:
         raise NotFound
@@ -258,14 +262,21 @@ def published_page(slug: str) -> StatusPage:
 
 def published_statements(incident: Incident) -> QuerySet[Statement]:
     """What the public may read: published and TLP:CLEAR."""
-    rows = Statement.objects.filter(incident=incident, published_at__isnull=False)
-    hidden = Participation.objects.filter(incident=incident, is_confidential=True)
-    shown = SignOff.objects.exclude(organization__in=hidden.values("organization"))
+    rows = Statement.scoped.filter(incident=incident, published_at__isnull=False)
+    shown = SignOff.scoped.exclude(organization__in=_confidential(incident))
     return (
         visible(None, rows, Surface.PUBLIC)
         .prefetch_related(Prefetch("sign_offs", shown.select_related("organization")))
         .order_by("-published_at")
     )
+
+
+@scope.trusted
+def _confidential(incident: Incident) -> list[int]:
+    """The organizations that nobody may hear of. Not a sub-select: who may not see their seats
+    would find none there, and so hide nothing."""
+    rows = Participation.objects.filter(incident=incident, is_confidential=True)
+    return list(rows.values_list("organization", flat=True))
 
 
 def status_page(incident: Incident) -> StatusPage:

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from incidents.choices import Evidence, Outcome, RequestState, TargetState
+from incidents.models.fenced import FencedPart
 from incidents.models.fields import AmountField
 from incidents.models.incident import Incident
 from incidents.models.marked import Marked
@@ -39,7 +40,7 @@ class FreezeRequest(Marked):
         return self.reference
 
 
-class FreezeTarget(models.Model):
+class FreezeTarget(FencedPart):
     """Desk x asset x chain x address. Amounts in base units, never added together."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

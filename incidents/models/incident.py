@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from incidents.choices import Marking, RevisionState, Stage
+from incidents.models.fenced import Fenced
 from incidents.models.organization import Organization
 from incidents.models.person import Person
 
@@ -59,7 +60,7 @@ class Terms(models.Model):
         return f"terms {self.version} of {self.incident}"
 
 
-class TermsRevision(models.Model):
+class TermsRevision(Fenced):
     """A proposed text of terms. Nothing changes until another party accepts it."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

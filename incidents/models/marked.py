@@ -6,11 +6,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from incidents.choices import Marking
+from incidents.models.fenced import Fenced
 from incidents.models.organization import Organization
 from incidents.models.person import Person
 
 
-class Marked(models.Model):
+class Marked(Fenced):
     """A shared item. access.py alone reads these fields to decide who sees it.
 
     An audience narrows at any marking; null means "no narrowing". A null marking reads as RED to
@@ -23,5 +24,5 @@ class Marked(models.Model):
     audience_organizations: Any = ArrayField(models.BigIntegerField(), null=True)
     audience_people: Any = ArrayField(models.BigIntegerField(), null=True)
 
-    class Meta:
+    class Meta(Fenced.Meta):
         abstract = True

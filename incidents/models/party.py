@@ -5,12 +5,13 @@ import uuid
 from django.db import models
 
 from incidents.choices import AdmissionRule, Capacity, Consent, RoomRole
+from incidents.models.fenced import Fenced
 from incidents.models.incident import Incident
 from incidents.models.organization import Organization
 from incidents.models.person import Person
 
 
-class Participation(models.Model):
+class Participation(Fenced):
     """An organization in an incident, with its capacity and its consent.
 
     Joining (taking the seat), reading (the terms) and committing (signing them) are three acts,
@@ -67,7 +68,7 @@ class Participation(models.Model):
         )
 
 
-class Invitation(models.Model):
+class Invitation(Fenced):
     """A link (by mail) and a code (told separately) that together let an organization in.
 
     It is proposed by one person and approved by another (``rule`` says of whom); before that the
@@ -110,7 +111,7 @@ class Invitation(models.Model):
         return f"invitation of {self.organization_name} to {self.incident}"
 
 
-class Role(models.Model):
+class Role(Fenced):
     """What a person does in a room, and who stands in. Ended, never changed: a hand-over is a new
     row (``after``), so that who was in charge when stays on the record."""
 
@@ -150,7 +151,7 @@ class Role(models.Model):
         return f"{self.person} as {self.role}"
 
 
-class ControlProof(models.Model):
+class ControlProof(Fenced):
     """A party showed, at a block, that it controls a contract or an account (EIP-191, EIP-1271).
 
     Shown with its block; never a way to sign in. ``message`` is what was signed, to the letter.

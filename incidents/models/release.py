@@ -7,12 +7,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from incidents.choices import Marking, ReleaseState
+from incidents.models.fenced import Fenced
 from incidents.models.incident import Incident
 from incidents.models.organization import Organization
 from incidents.models.person import Person
 
 
-class ReleaseRequest(models.Model):
+class ReleaseRequest(Fenced):
     """Somebody who sees an item asks its owner to widen it. Only the owner decides.
 
     ``subject`` names the item as the timeline does ("freeze:<public id>", "entry:<public id>" ...).

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from incidents.choices import Position, StatementState
+from incidents.models.fenced import Fenced
 from incidents.models.incident import Incident
 from incidents.models.marked import Marked
 from incidents.models.organization import Organization
@@ -26,7 +27,7 @@ class Statement(Marked):
         return self.title
 
 
-class SignOff(models.Model):
+class SignOff(Fenced):
     """One party's word on one exact text. An edit voids it: the digest no longer fits."""
 
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="sign_offs")

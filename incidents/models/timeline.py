@@ -9,6 +9,7 @@ import uuid
 
 from django.db import models
 
+from incidents.models.fenced import FencedPart
 from incidents.models.incident import Incident
 from incidents.models.marked import Marked
 from incidents.models.organization import Organization
@@ -42,7 +43,7 @@ class LedgerEntry(Marked):
         return f"{self.kind} {self.seq}"
 
 
-class PersonalContent(models.Model):
+class PersonalContent(FencedPart):
     """Text of or about a person, held apart: the leaf commits to SHA-256(salt || value) only."""
 
     entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="personal")

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import Q
 
-from incidents import access, events
+from incidents import access, events, scope
 from incidents.access import SYSTEM, Act, Actor
 from incidents.choices import AddressRole
 from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
@@ -28,6 +28,7 @@ def parse(chain: str, address: str) -> tuple[str, str]:
         raise BadInput(error.message, field=field) from error
 
 
+@scope.trusted
 @transaction.atomic
 def record(
     incident: Incident,
@@ -113,6 +114,7 @@ def _known(
     return access.visible(actor, rows).order_by("pk").first()
 
 
+@scope.trusted
 @transaction.atomic(savepoint=False)
 def follow(
     incident: Incident,
@@ -142,6 +144,7 @@ def follow(
     )
 
 
+@scope.trusted
 @transaction.atomic
 def propose_return(
     incident: Incident, chain: str, address: str, *, actor: Actor, marking: str, label: str = ""
@@ -181,6 +184,7 @@ def propose_return(
     return row
 
 
+@scope.trusted
 @transaction.atomic
 def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
     """Second half, by another person. From then on value that reaches it counts as recovered.
@@ -217,7 +221,7 @@ def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
 
 def accepted_returns(incident: Incident, chain: str, viewer: Actor = SYSTEM) -> set[str]:
     """The accepted return addresses on one chain, as stored, that the viewer may see."""
-    rows = TrackedAddress.objects.filter(
+    rows = TrackedAddress.scoped.filter(
         incident=incident, chain=chain, role=AddressRole.RETURN, second_by__isnull=False
     )
     return set(access.visible(viewer, rows).values_list("address", flat=True))

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import access, events
+from incidents import access, events, scope
 from incidents.access import SYSTEM, Act, Actor
 from incidents.choices import DESKS, Outcome, RequestState, TargetState
 from incidents.exceptions import BadInput, NotFound, WrongState
@@ -21,6 +21,7 @@ from incidents.services.timeline import EVERYONE, Audience
 _WITH_AMOUNT = {Outcome.LOCATED, Outcome.HELD, Outcome.RELEASED, Outcome.RETURNED}
 
 
+@scope.trusted
 @transaction.atomic
 def answer(
     target: FreezeTarget,
@@ -139,7 +140,7 @@ def seen(viewer: Actor, targets: Iterable[FreezeTarget]) -> dict[int, SeenTarget
     this instead. A hold whose time is over reads as lapsed.
     """
     rows = {row.pk: row for row in targets}
-    visible = access.visible(viewer, FreezeAnswer.objects.filter(target__in=rows))
+    visible = access.visible(viewer, FreezeAnswer.scoped.filter(target__in=rows))
     given: dict[int, list[FreezeAnswer]] = defaultdict(list)
     for answer_row in visible.select_related("owner").order_by("pk"):
         given[answer_row.target_id].append(answer_row)
@@ -170,7 +171,7 @@ def held_amounts(incident: Incident, viewer: Actor = SYSTEM) -> dict[tuple[str, 
     Counts the newest answer of each target that the viewer may see, while it has not lapsed.
     """
     now = timezone.now()
-    rows = FreezeAnswer.objects.filter(target__request__incident=incident)
+    rows = FreezeAnswer.scoped.filter(target__request__incident=incident)
     rows = access.visible(viewer, rows).select_related("target").order_by("pk")
     newest: dict[int, FreezeAnswer] = {row.target_id: row for row in rows}
     held: dict[tuple[str, str, str], int] = defaultdict(int)

@@ -77,6 +77,7 @@ def take_back(row: TrackedAddress, reason: str, *, actor: Actor) -> TrackedAddre
     return row
 
 
+@scope.trusted
 def are_independent(row: TrackedAddress, one: Organization, other: Organization) -> bool:
     """Whether two parties count as two: neither is in the room by the other's word alone."""
     if one.pk == other.pk:

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from incidents import scope
 from incidents.exceptions import BadInput, EnrolmentInvalid, InvitationInvalid, SignInFirst
 from incidents.models import (
     Enrolment,
@@ -62,6 +63,7 @@ def has_passkey(person: Person) -> bool:
     return count_passkeys(person) > 0
 
 
+@scope.trusted
 @transaction.atomic
 def enroll_administrator(email: str, *, name: str, organization_name: str) -> Enrolled:
     """An administrator of this installation and of an organization, made from the console.
@@ -143,6 +145,7 @@ def resume(pk: int) -> Enrolment:
     return row
 
 
+@scope.trusted
 @transaction.atomic
 def begin_joining(invitation: Invitation, *, name: str) -> Enrolment:
     """Let the invited person register a passkey. Call `parties.check_code` before.
@@ -165,6 +168,7 @@ def begin_joining(invitation: Invitation, *, name: str) -> Enrolment:
     return issue(person)[0]
 
 
+@scope.trusted
 @transaction.atomic
 def finish(
     enrolment: Enrolment,

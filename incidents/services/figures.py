@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incidents import access
+from incidents import access, scope
 from incidents.choices import DESKS
 from incidents.models import (
     FreezeRequest,
@@ -15,6 +15,7 @@ from incidents.models import (
 )
 
 
+@scope.trusted
 def of_room(incident: Incident) -> dict[str, int]:
     """Counts that a drill reports."""
     lines = TimelineEntry.objects.filter(incident=incident)
@@ -31,6 +32,7 @@ def of_room(incident: Incident) -> dict[str, int]:
     }
 
 
+@scope.trusted
 def leaks(incident: Incident) -> int:
     """Lines that some member can list although the predicate denies them, or (desks aside, who see
     still less) cannot list although it allows them: over every seat and every line."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import access, events
+from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Evidence, RequestState, TargetState
 from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
@@ -41,6 +41,7 @@ def new_reference() -> str:
     return f"HF-{secrets.token_hex(4).upper()}"
 
 
+@scope.trusted
 @transaction.atomic
 def draft(
     incident: Incident,
@@ -140,6 +141,7 @@ def _add_target(
     return row
 
 
+@scope.trusted
 @transaction.atomic
 def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
     """One of the two signatures that a request needs.
@@ -174,6 +176,7 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
     return request
 
 
+@scope.trusted
 @transaction.atomic
 def send(
     request: FreezeRequest, *, actor: Actor, channel: str = "room", proof: str = ""
@@ -201,6 +204,7 @@ def send(
     return request
 
 
+@scope.trusted
 @transaction.atomic
 def review_evidence(target: FreezeTarget, *, actor: Actor) -> FreezeTarget:
     """A person read what is left after a change, and the request may go on.
@@ -231,6 +235,7 @@ def _check_evidence(request: FreezeRequest) -> None:
         raise WrongState("All of its evidence was withdrawn: there is nothing left to ask for.")
 
 
+@scope.trusted
 @transaction.atomic
 def withdraw_evidence(
     incident: Incident, evidence_key: str, reason: str, *, actor: Actor

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from incidents import events
+from incidents import events, scope
 from incidents.access import Actor
 from incidents.choices import Capacity, Consent, Marking
 from incidents.exceptions import BadInput
@@ -53,6 +53,7 @@ def free_slug(title: str) -> str:
     return slug
 
 
+@scope.trusted
 @transaction.atomic
 def open_incident(
     title: str,

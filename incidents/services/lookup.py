@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidents import scope
 from incidents.models import (
     FreezeTarget,
     Incident,
@@ -18,6 +19,7 @@ def incident(slug: str) -> Incident | None:
     return Incident.objects.filter(slug=slug).first()
 
 
+@scope.trusted
 def seat(row: Incident, organization: Organization) -> Participation | None:
     return (
         Participation.objects.filter(incident=row, organization=organization)
@@ -26,6 +28,7 @@ def seat(row: Incident, organization: Organization) -> Participation | None:
     )
 
 
+@scope.trusted
 def target(row: Incident, desk: str | None, address: str, asset: str) -> FreezeTarget | None:
     """The newest target of an account, of one desk or of any."""
     rows = FreezeTarget.objects.filter(request__incident=row, address=address, asset=asset)
@@ -38,18 +41,22 @@ def target(row: Incident, desk: str | None, address: str, asset: str) -> FreezeT
     )
 
 
+@scope.trusted
 def has_answer(row: FreezeTarget, outcome: str) -> bool:
     return row.answers.filter(outcome=outcome).exists()
 
 
+@scope.trusted
 def address(row: Incident, chain: str, text: str) -> TrackedAddress | None:
     return TrackedAddress.objects.filter(incident=row, chain=chain, address=text).first()
 
 
+@scope.trusted
 def statement(row: Incident, title: str) -> Statement | None:
     return Statement.objects.filter(incident=row, title=title).select_related("incident").first()
 
 
+@scope.trusted
 def has_signed(row: Statement, organization: Organization) -> bool:
     return SignOff.objects.filter(
         statement=row, organization=organization, digest=row.digest

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 
+from incidents import scope
 from incidents.models import Incident, Invitation
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ def may_leave(incident: Incident) -> bool:
     return settings.MAIL_ENABLED and not settings.DRILL and not incident.is_drill
 
 
+@scope.trusted
 def send_invitation(invitation: Invitation, link: str) -> str:
     """Send the link, if it has not been tried yet, and return the mail's state.
 

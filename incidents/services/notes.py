@@ -1,6 +1,6 @@
 """Notes on the timeline, on an address, on a request."""
 
-from incidents import access, events
+from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.exceptions import BadInput
 from incidents.models import Incident, TimelineEntry
@@ -11,6 +11,7 @@ LONGEST_NOTE = 10_000
 LONGEST_SUBJECT = 255
 
 
+@scope.trusted
 def post(
     incident: Incident,
     text: str,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from incidents import scope
 from incidents.models import Membership, Organization, Person
 
 
+@scope.trusted
 @transaction.atomic
 def ensure_organization(slug: str, name: str) -> Organization:
     """The organization of that slug, made if it is not there."""
@@ -14,6 +16,7 @@ def ensure_organization(slug: str, name: str) -> Organization:
     return row
 
 
+@scope.trusted
 @transaction.atomic
 def ensure_person(email: str, name: str, organization: Organization) -> Person:
     """The person of that address as a member of the organization, made if need be."""

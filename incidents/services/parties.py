@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
-from incidents import access, events
+from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Capacity, Consent, Marking, Stage
 from incidents.exceptions import (
@@ -63,6 +63,7 @@ def _require_open(incident: Incident) -> None:
         raise IncidentClosed
 
 
+@scope.trusted
 def bump_epoch(incident: Incident) -> None:
     """What the policy reads of this room has changed: nobody's cached decision holds any longer."""
     revocation.reaches(incidents=[incident])
@@ -77,6 +78,7 @@ def people_of(viewer: Actor, incident: Incident) -> list[Person]:
     return list(people.distinct().order_by("name", "email"))
 
 
+@scope.trusted
 @transaction.atomic
 def seat_organization(
     incident: Incident,
@@ -111,6 +113,7 @@ def seat_organization(
     return seat
 
 
+@scope.trusted
 @transaction.atomic
 def accept_terms(seat: Participation, *, person: Person, digest: str) -> Participation:
     """The organization signs the terms in force, as read (``digest`` of that text).
@@ -143,6 +146,7 @@ def accept_terms(seat: Participation, *, person: Person, digest: str) -> Partici
     return seat
 
 
+@scope.trusted
 @transaction.atomic
 def decline(seat: Participation, *, person: Person) -> Participation:
     """The organization stays out. It can be invited again. :raises IncidentClosed: it is over."""
@@ -161,6 +165,7 @@ def decline(seat: Participation, *, person: Person) -> Participation:
     return seat
 
 
+@scope.trusted
 @transaction.atomic
 def invite(
     incident: Incident,
@@ -208,6 +213,7 @@ def invite(
     return Invited(invitation, f"{settings.SITE_URL}/join/{token}/", f"{code[:4]}-{code[4:]}")
 
 
+@scope.trusted
 def open_invitation(token: str) -> Invitation:
     """The invitation behind a link. Looking at it changes nothing.
 
@@ -216,6 +222,7 @@ def open_invitation(token: str) -> Invitation:
     return _live(token_digest=digest(token))
 
 
+@scope.trusted
 def reopen_invitation(pk: int) -> Invitation:
     """An invitation whose code was right, on the newcomer's way through the passkey.
 
@@ -241,6 +248,7 @@ def _live(**conditions: object) -> Invitation:
     return row
 
 
+@scope.trusted
 def check_code(invitation: Invitation, code: str) -> None:
     """Compare the code; a wrong one counts even though the request fails.
 
@@ -252,6 +260,7 @@ def check_code(invitation: Invitation, code: str) -> None:
         raise InvitationInvalid(field="code")
 
 
+@scope.trusted
 @transaction.atomic
 def join(
     invitation: Invitation, *, name: str, organization: Organization | None = None

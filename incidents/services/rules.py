@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from incidents import scope
 from incidents.access import Actor
 from incidents.choices import AdmissionRule, Capacity, Consent
 from incidents.models import Incident, Organization, Participation, Person
@@ -28,11 +29,13 @@ NOT_TWO = (
 )
 
 
+@scope.trusted
 def affected(incident: Incident) -> list[Participation]:
     """The affected parties that have signed the terms in force, without confidential ones."""
     return [seat for seat in committed(incident) if seat.has_consented(incident.terms_version)]
 
 
+@scope.trusted
 def committed(incident: Incident) -> list[Participation]:
     """The affected parties that have signed once and have not left, without confidential ones."""
     return list(
@@ -48,12 +51,14 @@ def committed(incident: Incident) -> list[Participation]:
     )
 
 
+@scope.trusted
 def sole_affected(incident: Incident) -> Participation | None:
     """The only affected party that has signed; None: there are several, or none."""
     seats = committed(incident)
     return seats[0] if len(seats) == 1 else None
 
 
+@scope.trusted
 def independent(incident: Incident, first: Party, second: Party) -> bool:
     """Whether two organizations are two parties where that may never be skipped.
 
@@ -76,6 +81,7 @@ def independent(incident: Incident, first: Party, second: Party) -> bool:
     return _origin(one, origins) != _origin(other, origins)
 
 
+@scope.trusted
 def several(incident: Incident, organizations: Iterable[int]) -> bool:
     """Whether words of these organizations are the words of more than one party, where two may
     never be skipped. A confidential one does not count, since the outcome is public; nor does one
@@ -92,6 +98,7 @@ def several(incident: Incident, organizations: Iterable[int]) -> bool:
     return len({_origin(pk, origins) for pk in found}) > 1
 
 
+@scope.trusted
 def counts_as_two(
     incident: Incident, first: Person | None, first_for: Party, actor: Actor
 ) -> AdmissionRule | None:

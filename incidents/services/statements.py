@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import access, events
+from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Marking, Position, Severity, StatementState
 from incidents.exceptions import BadInput, TextChanged, WrongState
@@ -23,6 +23,7 @@ def digest(title: str, text: str) -> str:
     return digest_of(f"{title}\n{text}")
 
 
+@scope.trusted
 @transaction.atomic
 def draft(
     incident: Incident,
@@ -54,6 +55,7 @@ def draft(
     return row
 
 
+@scope.trusted
 @transaction.atomic
 def edit(row: Statement, title: str, text: str, *, actor: Actor, digest_read: str) -> Statement:
     """Change the text. Every sign-off is void, since it was given for another digest.
@@ -74,6 +76,7 @@ def edit(row: Statement, title: str, text: str, *, actor: Actor, digest_read: st
     return row
 
 
+@scope.trusted
 @transaction.atomic
 def sign_off(row: Statement, position: str, *, actor: Actor, digest_read: str) -> SignOff:
     """One party's word on the text as read.
@@ -104,6 +107,7 @@ def sign_off(row: Statement, position: str, *, actor: Actor, digest_read: str) -
     return word
 
 
+@scope.trusted
 @transaction.atomic
 def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
     """Put the text on the status page. Joint only when every affected party has signed it, and
@@ -158,6 +162,7 @@ def _signers(words: dict[int, SignOff]) -> list[int]:
     return [pk for pk, word in words.items() if word.position == Position.SIGNED]
 
 
+@scope.trusted
 @transaction.atomic
 def publish_status(
     incident: Incident,

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import events
+from incidents import events, scope
 from incidents.access import Actor
 from incidents.choices import Capacity, Marking
 from incidents.exceptions import AudienceRequired, MarkingRequired
@@ -40,6 +40,7 @@ class Audience:
 EVERYONE = Audience()
 
 
+@scope.trusted
 def seen_by(seat: Participation) -> Audience:
     """Who may read about a seat: everyone, or, when confidential, itself and the coordinators."""
     if not seat.is_confidential:
@@ -50,6 +51,7 @@ def seen_by(seat: Participation) -> Audience:
     return Audience(organizations=[seat.organization_id, *coordinators])
 
 
+@scope.trusted
 def reach(actor: Actor, audience: Audience, besides: Collection[int] = ()) -> Audience:
     """The audience of something new by ``actor``, as stated.
 
@@ -84,6 +86,7 @@ def lock(incident: Incident) -> Incident:
     return Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
 
 
+@scope.trusted
 @transaction.atomic
 def record(
     incident: Incident,
@@ -191,6 +194,7 @@ def leaf_input(entry: LedgerEntry) -> dict[str, Any]:
     }
 
 
+@scope.trusted
 def event_of(line: TimelineEntry) -> events.Event:
     """The event behind a line, with its personal values.
 
@@ -202,6 +206,7 @@ def event_of(line: TimelineEntry) -> events.Event:
     return events.load(entry.kind, entry.version, entry.content, personal)
 
 
+@scope.trusted
 @transaction.atomic
 def withdraw(
     incident: Incident, key: str, event: events.Event, *, actor: Actor

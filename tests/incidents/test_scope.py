@@ -1,6 +1,9 @@
 """For whom the database is read: the installation, until somebody else is named."""
 
 import threading
+from collections.abc import Iterator
+
+import pytest
 
 from incidents import scope
 
@@ -25,3 +28,27 @@ def test_a_scope_ends_with_its_block_and_is_its_threads_own() -> None:
         thread.join()
         assert scope.current() == scope.PUBLIC
     assert seen == [scope.SYSTEM]
+
+
+def test_what_runs_after_its_call_cannot_be_trusted() -> None:
+    def lazily() -> Iterator[int]:
+        yield 1
+
+    async def soon() -> None: ...
+
+    for function in (lazily, soon):
+        with pytest.raises(TypeError, match="runs after"):
+            scope.trusted(function)
+
+
+def test_a_process_of_the_web_opens_nothing_in_a_thread_of_its_own() -> None:
+    seen: list[scope.Scope] = []
+    scope.begin_as(scope.NOBODY)
+    try:
+        thread = threading.Thread(target=lambda: seen.append(scope.current()))
+        thread.start()
+        thread.join()
+    finally:
+        scope.begin_as(scope.SYSTEM)
+    assert seen == [scope.NOBODY]
+    assert scope.current() == scope.SYSTEM

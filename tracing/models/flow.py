@@ -7,6 +7,7 @@ import uuid
 
 from django.db import models
 
+from incidents.models.fenced import FencedPart
 from incidents.models.fields import AmountField
 from incidents.models.marked import Marked
 from tracing.models.trace import Trace
@@ -34,7 +35,7 @@ class FlowTable(Marked):
         return self.name
 
 
-class FlowRow(models.Model):
+class FlowRow(FencedPart):
     """One row, with its line in the file. Labels are hostile text."""
 
     table = models.ForeignKey(FlowTable, on_delete=models.CASCADE, related_name="rows")

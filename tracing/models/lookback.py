@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from incidents.models.fenced import FencedPart
 from incidents.models.fields import AmountField
 from incidents.models.incident import Incident
 from incidents.models.marked import Marked
@@ -43,7 +44,7 @@ class Lookback(Marked):
         return self.cursor_number >= self.target_number
 
 
-class PastTransfer(models.Model):
+class PastTransfer(FencedPart):
     """One movement that a lookback found. ``occurrence``: how many equal ones came before it."""
 
     class Standing(models.TextChoices):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import QuerySet
 
-from incidents import access
+from incidents import access, scope
 from incidents.exceptions import BadInput, NotFound, WrongState
 from incidents.models import Person
 from tracing.chains.shipped import COMMITMENTS, MOST_QUORUM, ChainFile
@@ -82,6 +82,7 @@ def quarantines(by: Person | None, chain: Chain) -> QuerySet[Quarantine]:
 # --- acting --------------------------------------------------------------------------------
 
 
+@scope.trusted
 def add_chain(one: ChainFile, *, by: Person | None) -> Chain:
     """A chain from its file, or what the file says now of one that is here. Its tokens come with
     it; its endpoints do not."""

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from incidents import access
+from incidents import access, scope
 from incidents.access import Act, Actor
 from incidents.exceptions import NotFound, WrongState
 from incidents.models import Incident
@@ -23,7 +23,7 @@ State = Crossing.State
 
 def seen_by(viewer: Actor, incident: Incident) -> QuerySet[Crossing]:
     """The crossings of the traces that the viewer may see, oldest first; withdrawn ones are out."""
-    traces = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
+    traces = access.visible(viewer, Trace.scoped.filter(STANDS, incident=incident))
     rows = Crossing.objects.filter(trace__in=traces).exclude(state=State.WITHDRAWN)
     return rows.select_related("trace__chain", "trace__owner", "block", "decided_by").order_by("pk")
 
@@ -39,6 +39,7 @@ def get(viewer: Actor, incident: Incident, public_id: UUID) -> Crossing:
     return row
 
 
+@scope.trusted
 def confirm(crossing: Crossing, *, actor: Actor) -> Crossing:
     """Say that what was found is the far side. From then on it is followed there.
 
@@ -48,6 +49,7 @@ def confirm(crossing: Crossing, *, actor: Actor) -> Crossing:
     return _decide(crossing, State.CONFIRMED, actor)
 
 
+@scope.trusted
 def reject(crossing: Crossing, *, actor: Actor) -> Crossing:
     """Say that it is not. Only both sides' key, if it is seen, says otherwise from then on.
 

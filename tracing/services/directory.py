@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from incidents import scope
 from incidents.choices import Marking
 from incidents.models import Organization
 from tracing.core.types import AccountKind, AssetRole
@@ -16,6 +17,7 @@ from tracing.models import Asset, Chain, Label, Service
 DESK_FIELDS = ("desk_channel", "desk_contact", "desk_wants", "desk_hold_days", "desk_source")
 
 
+@scope.trusted
 @transaction.atomic
 def ensure_service(
     slug: str,
@@ -49,6 +51,7 @@ def set_desk(service: Service, facts: Mapping[str, Any]) -> None:
         service.save(update_fields=names)
 
 
+@scope.trusted
 @transaction.atomic
 def ensure_asset(
     chain: Chain,
@@ -86,6 +89,7 @@ def ensure_asset(
     return row
 
 
+@scope.trusted
 @transaction.atomic
 def ensure_label(
     chain: Chain, address: str, service: Service, *, source: str, dated: date, name: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from incidents import scope
 from tracing.core.types import AccountKind, AssetRole
 from tracing.models import Asset, Chain, Label, Service, Trace
 from tracing.services import directory, directory_file
@@ -43,6 +44,7 @@ class Imported:
     traces: int = 0
 
 
+@scope.trusted
 def import_directory(data: object, *, dry_run: bool = False) -> Imported:
     """Take the services, assets and labels of a parsed JSON file into the directory.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, Max, OuterRef, Sum
 
+from incidents import scope
 from incidents.models import Incident
 from tracing.core.types import AccountKind
 from tracing.models import Block, ChainFreeze, Exposure, Finding, Hop
@@ -32,6 +33,7 @@ def of_chain(incident: Incident, caip2: str) -> dict[str, int]:
     }
 
 
+@scope.trusted
 def unbalanced(incident: Incident) -> list[str]:
     """Policies of the incident's traces under which value was lost or made."""
     return [fault for trace in incident.traces.all() for fault in ranges.faults(trace)]

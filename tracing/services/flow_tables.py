@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from incidents import access
+from incidents import access, scope
 from incidents.access import Act, Actor
 from incidents.exceptions import BadInput, NotFound, NotYours
 from incidents.services import timeline
@@ -205,6 +205,7 @@ def _result(
     }
 
 
+@scope.trusted
 @transaction.atomic
 def add(
     trace: Trace,
@@ -301,6 +302,7 @@ def _about(table: FlowTable) -> dict[str, Any]:
     }
 
 
+@scope.trusted
 @transaction.atomic
 def withdraw(table: FlowTable, *, actor: Actor) -> None:
     """Take a table away again, with its rows. What was recorded of it stays in the ledger.
@@ -323,7 +325,7 @@ def withdraw(table: FlowTable, *, actor: Actor) -> None:
 
 def of_trace(viewer: Actor, trace: Trace) -> list[FlowTable]:
     """The tables of a trace that the viewer may see, the newest first."""
-    rows = FlowTable.objects.filter(trace=trace).select_related("owner", "author", "trace")
+    rows = FlowTable.scoped.filter(trace=trace).select_related("owner", "author", "trace")
     return list(access.visible(viewer, rows).order_by("-pk"))
 
 
@@ -332,7 +334,7 @@ def get(viewer: Actor, trace: Trace, public_id: UUID | str) -> FlowTable:
 
     :raises NotFound: absent or hidden.
     """
-    rows = FlowTable.objects.filter(trace=trace, public_id=public_id)
+    rows = FlowTable.scoped.filter(trace=trace, public_id=public_id)
     rows = access.visible(viewer, rows).select_related("owner", "author", "trace__incident")
     row = rows.first()
     if row is None:
@@ -340,6 +342,7 @@ def get(viewer: Actor, trace: Trace, public_id: UUID | str) -> FlowTable:
     return row
 
 
+@scope.trusted
 def rows(table: FlowTable, after: int, most: int) -> list[FlowRow]:
     """Up to ``most`` rows behind a line of the file."""
     return list(FlowRow.objects.filter(table=table, line__gt=after).order_by("line")[:most])

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from incidents import scope
 from incidents.exceptions import BadInput, WrongState
 from tracing.chains import shipped
 from tracing.chains.errors import ChainError, RetryableChainError
@@ -23,6 +24,7 @@ LONGEST_OPERATOR = 80
 NOBODY = "0x" + "00" * 19 + "01"  # an address whose history is short everywhere
 
 
+@scope.trusted
 def due() -> list[int]:
     """Lookbacks that a history may still tell something of."""
     told = Q(history_number__lt=F("target_number")) | Q(history_number=None)
@@ -32,6 +34,7 @@ def due() -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+@scope.trusted
 def ask(pk: int) -> bool:
     """Ask the chain's history what passed through an address, and keep it as a claim; True: it
     told. Of a history that fails, or contradicts itself, nothing is kept: the blocks are read

@@ -46,7 +46,7 @@ class AssetRange:
 
 def at_address(viewer: Actor, incident: Incident, chain: str, address: str) -> list[Held]:
     """One line per trace and asset, for the traces that the viewer may see; what is empty last."""
-    traces = access.visible(viewer, Trace.objects.filter(incident=incident))
+    traces = access.visible(viewer, Trace.scoped.filter(incident=incident))
     found = Exposure.objects.filter(trace__in=traces, chain=chain, address=address)
     related = ("trace__incident", "trace__chain")
     rows = list(found.select_related(*related).order_by("asset", "pk"))

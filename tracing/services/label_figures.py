@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from incidents import scope
 from incidents.access import EVERY_PARTY
 from tracing.core.flows import Flow
 from tracing.services import labels
@@ -40,6 +41,7 @@ def share(part: int, whole: int) -> str:
     return f"{part * 1000 // whole / 1000:.3f}" if whole else "0.000"
 
 
+@scope.trusted
 def recognised(flows: Iterable[Flow], terminals: Collection[str], chain: str) -> Recognised:
     """What labels of the directory say of the terminals that occur in a table of transfers."""
     wanted = set(terminals)

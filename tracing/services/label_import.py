@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from django.db import transaction
 
+from incidents import scope
 from incidents.choices import Marking
 from incidents.exceptions import BadInput
 from tracing import labels as formats
@@ -60,6 +61,7 @@ class Imported:
     bad: list[BadRow] = field(default_factory=list)
 
 
+@scope.trusted
 def import_labels(
     slug: str, stream: BinaryIO, said: Said, *, preview: bool = False, skip_bad: bool = False
 ) -> Imported:
@@ -87,6 +89,7 @@ def import_labels(
     return save(facts, preview=preview, bad=bad)
 
 
+@scope.trusted
 @transaction.atomic
 def save(
     facts: Sequence[LabelFact], *, preview: bool = False, bad: Sequence[BadRow] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import access
+from incidents import access, scope
 from incidents.access import Act, Actor
 from incidents.choices import DESKS
 from incidents.events.address import AddressLabelled
@@ -22,6 +22,7 @@ from tracing.services import chains, labels
 VERDICTS = (Label.Confidence.CONFIRMED.value, Label.Confidence.REJECTED.value)
 
 
+@scope.trusted
 @transaction.atomic
 def say(
     incident: Incident,

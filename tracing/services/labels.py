@@ -45,7 +45,7 @@ def rows(
     addresses: Collection[str] | None = None,
 ) -> QuerySet[Label]:
     """Labels of one chain that the viewer may see: the directory's, and a room's own."""
-    found = Label.objects.filter(chain__caip2=chain)
+    found = Label.scoped.filter(chain__caip2=chain)
     room = Q(incident__isnull=True)
     if incident is not None:
         room |= Q(incident=incident)
@@ -56,7 +56,7 @@ def rows(
 
 def directory_rows(viewer: Actor) -> QuerySet[Label]:
     """The directory's labels that the viewer may see, of every chain."""
-    found = Label.objects.filter(incident__isnull=True)
+    found = Label.scoped.filter(incident__isnull=True)
     return access.visible(viewer, found).select_related("service", "chain")
 
 
@@ -137,7 +137,7 @@ def account(viewer: Actor, incident: Incident, chain: str, address: str) -> Acco
     """What labels say of one address, to the viewer."""
     mine = told(chain, viewer, incident, [address]).get(address) or judged(())
     every = told(chain, EVERY_PARTY, incident, [address]).get(address)
-    traces = access.visible(viewer, Trace.objects.filter(incident=incident, chain__caip2=chain))
+    traces = access.visible(viewer, Trace.scoped.filter(incident=incident, chain__caip2=chain))
     seeds = Seed.objects.filter(trace__in=traces)
     roles = {"receiver": Q(receiver=address), "victim": Q(victim=address)}
     seen = frozenset(role for role, is_it in roles.items() if seeds.filter(is_it).exists())

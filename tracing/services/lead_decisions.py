@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import access
+from incidents import access, scope
 from incidents.access import Act, Actor
 from incidents.exceptions import BadInput, WrongState
 from incidents.services import freezes, timeline
@@ -23,6 +23,7 @@ _TURNS: dict[str, str] = {
 }
 
 
+@scope.trusted
 @transaction.atomic
 def decide(lead: Lead, decision: str, reason: str, *, actor: Actor) -> Lead:
     """Confirm or dismiss a lead, or take that back ("open"); with a reason, recorded.

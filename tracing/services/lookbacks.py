@@ -8,7 +8,7 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from incidents import access
+from incidents import access, scope
 from incidents.access import SYSTEM, Act, Actor
 from incidents.exceptions import BadInput, HoldfastError, WrongState
 from incidents.models import Incident
@@ -25,6 +25,7 @@ FAR = 100  # blocks: what takes longer to read than to ask for
 MOST_SEEDS = 5  # receivers of one theft
 
 
+@scope.trusted
 @transaction.atomic
 def ask(
     incident: Incident,
@@ -82,6 +83,7 @@ def ask(
     return row
 
 
+@scope.trusted
 def at_seeds(trace: Trace, receivers: Sequence[str], *, actor: Actor, audience: Audience) -> None:
     """Where a trace begins far back and its chain has a history: have that tell at once where the
     stolen value went first, while the blocks are read."""
@@ -115,10 +117,11 @@ def seen_by(
 ) -> QuerySet[Lookback]:
     """Lookbacks of a room that the viewer may see, the furthest first; of one address, or all."""
     which = Q(chain__caip2=caip2, address=address) if caip2 else Q()
-    rows = access.visible(viewer, Lookback.objects.filter(which, incident=incident))
+    rows = access.visible(viewer, Lookback.scoped.filter(which, incident=incident))
     return rows.select_related("chain", "owner", "incident").order_by("first_number", "pk")
 
 
+@scope.trusted
 def lines(row: Lookback, limit: int) -> list[PastTransfer]:
     """What was found, the newest first."""
     rows = PastTransfer.objects.filter(lookback=row)
@@ -132,6 +135,7 @@ def named(rows: Iterable[PastTransfer]) -> list[tuple[PastTransfer, AssetName]]:
     return [(row, known[row.asset]) for row in rows]
 
 
+@scope.trusted
 def tell(row: Lookback) -> None:
     """Tell the room that every block was read; once for each target. A room that is closed is not
     told, and nothing waits for it."""

@@ -53,7 +53,7 @@ class HopLine:
 
 def chain_of(viewer: Actor, incident: Incident, caip2: str) -> Chain | None:
     """The watched chain, if a trace that the viewer may see is on it."""
-    traces = access.visible(viewer, Trace.objects.filter(incident=incident, chain__caip2=caip2))
+    traces = access.visible(viewer, Trace.scoped.filter(incident=incident, chain__caip2=caip2))
     trace = traces.select_related("chain").first()
     return trace.chain if trace else None
 
@@ -66,7 +66,7 @@ def transfers(
     Rows are kept for every trace of every incident: which of them are there would tell whom
     others follow. Shown is what belongs to stolen value of the traces in view.
     """
-    traces = access.visible(viewer, Trace.objects.filter(incident=incident, chain=chain))
+    traces = access.visible(viewer, Trace.scoped.filter(incident=incident, chain=chain))
     held = Exposure.objects.filter(
         trace__in=traces, address=address, first_block__lte=OuterRef("block__number")
     )
@@ -102,7 +102,7 @@ def hops(
     viewer: Actor, incident: Incident, chain: Chain | None, address: str, *, limit: int
 ) -> list[HopLine]:
     """The newest pieces of stolen value from or to ``address``, of the traces in view."""
-    traces = access.visible(viewer, Trace.objects.filter(incident=incident, chain=chain))
+    traces = access.visible(viewer, Trace.scoped.filter(incident=incident, chain=chain))
     rows = list(
         Hop.objects.filter(Q(from_address=address) | Q(to_address=address), trace__in=traces)
         .exclude(block__state="orphaned")

@@ -168,7 +168,7 @@ def crossings(trace: Trace) -> list[Crossing]:
 
 def legs(viewer: Actor, trace: Trace) -> list[Trace]:
     """Traces that follow on another chain what this one's crossings brought there."""
-    rows = Trace.objects.filter(STANDS, incident=trace.incident, crossing__trace=trace)
+    rows = Trace.scoped.filter(STANDS, incident=trace.incident, crossing__trace=trace)
     return list(access.visible(viewer, rows).select_related("chain").order_by("pk"))
 
 

@@ -117,7 +117,7 @@ class TracedMoney:
         """One strip per stolen asset, over the traces that the viewer may see."""
         sums: dict[str, dict[str, int]] = defaultdict(lambda: dict(_EMPTY))
         stolen: dict[str, int] = defaultdict(int)
-        rows = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
+        rows = access.visible(viewer, Trace.scoped.filter(STANDS, incident=incident))
         rows = rows.select_related("chain", "incident", "crossing").prefetch_related("seeds")
         legs = family(rows)
         traces = list(_distinct(trace for trace in rows if trace.crossing is None))
@@ -147,7 +147,7 @@ class TracedMoney:
     ) -> dict[tuple[str, str], list[AddressExposure]]:
         """What the given addresses hold of the stolen value, per asset."""
         wanted = set(addresses)
-        traces = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
+        traces = access.visible(viewer, Trace.scoped.filter(STANDS, incident=incident))
         rows = (
             Exposure.objects.filter(
                 trace__in=traces, address__in={address for _, address in wanted}
@@ -197,7 +197,7 @@ class TracedMoney:
 
     def watch_state(self, incident: Incident, viewer: Actor) -> WatchState:
         """How far the chains were followed, for the traces that the viewer may see."""
-        rows = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
+        rows = access.visible(viewer, Trace.scoped.filter(STANDS, incident=incident))
         marked = rows.select_related("chain").annotate(newest=newest_standing("chain__"))
         traces = list(marked.order_by("chain__name", "chain_id", "pk"))
         chains = {t.chain_id: state_of(t.chain, t.newest or "") for t in traces}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from incidents import scope
 from tracing.models import Chain, Finding, Trace
 
 
+@scope.trusted
 def has_applied(caip2: str, block_hash: str, slug: str) -> bool:
     """Whether the chain's cursor is this block, every trace of the incident is there too, and
     nothing that was found still waits to be posted."""

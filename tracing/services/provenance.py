@@ -198,7 +198,7 @@ def _with_parents(viewer: Actor, trace: Trace, told: list[Told]) -> list[Told]:
 def _crossing(viewer: Actor, trace: Trace) -> Crossing | None:
     if trace.crossing_id is None:
         return None
-    parents = access.visible(viewer, Trace.objects.filter(incident=trace.incident))
+    parents = access.visible(viewer, Trace.scoped.filter(incident=trace.incident))
     return (
         Crossing.objects.filter(pk=trace.crossing_id, trace__in=parents)
         .select_related("trace__chain", "trace__incident")
@@ -300,7 +300,7 @@ def _line_json(number: int, one: Told) -> dict[str, Any]:
 def _seeds(viewer: Actor, trace: Trace, told: Iterable[Told]) -> list[dict[str, str]]:
     """What was stolen, as far as the list goes back to it."""
     first = {one.line.origin.seed: one for one in told if one.line.kind == core.SEED}
-    traces = access.visible(viewer, Trace.objects.filter(incident=trace.incident))
+    traces = access.visible(viewer, Trace.scoped.filter(incident=trace.incident))
     seeds = Seed.objects.filter(trace__in=traces, key__in=first).select_related("trace__chain")
     rows = {row.key: row for row in seeds}
     found = []
@@ -345,7 +345,7 @@ def _incomplete(
 ) -> list[dict[str, Any]]:
     """Accounts on the way whose opening balance is an assumption: more left them than was known to
     be there, and what lacked counts as clean and oldest."""
-    traces = access.visible(viewer, Trace.objects.filter(incident=trace.incident))
+    traces = access.visible(viewer, Trace.scoped.filter(incident=trace.incident))
     rows = Exposure.objects.filter(
         trace__in=traces,
         is_history_incomplete=True,

@@ -43,7 +43,7 @@ def at_address(
 
     An asset is there where any of the policies puts something, also where the trace's own does not.
     """
-    traces = list(access.visible(viewer, Trace.objects.filter(incident=incident)))
+    traces = list(access.visible(viewer, Trace.scoped.filter(incident=incident)))
     here = {"trace__in": traces, "chain": chain, "address": address}
     sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_policies(traces), 0))
     own = {trace.pk: trace.policy for trace in traces}

@@ -5,6 +5,7 @@ Invariants 2 and 3 of the design: replay gives the same state, rollback then app
 
 from __future__ import annotations
 
+from incidents import scope
 from incidents.models import Incident
 from tracing.core.engine import apply_block
 from tracing.core.policies import policy as policy_named
@@ -17,6 +18,7 @@ from tracing.watch.ingest import seeds_of
 from tracing.watch.source import Source
 
 
+@scope.trusted
 def differences(incident: Incident, caip2: str) -> list[str]:
     """Accounts that differ between a fresh application of the chain and the kept rows."""
     found: list[str] = []

@@ -15,6 +15,7 @@ from datetime import date
 
 from django.db import transaction
 
+from incidents import scope
 from tracing import bridges, issuers
 from tracing.core import caip
 from tracing.issuers import tokens
@@ -61,6 +62,7 @@ class Shipped:
         return sum(done.new for done in self.labels) + self.ethereum.labels.new
 
 
+@scope.trusted
 @transaction.atomic
 def load(*, dry_run: bool = False) -> Shipped:
     """Everything that ships. A repeat writes nothing; a dry run undoes all but the counts."""

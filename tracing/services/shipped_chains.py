@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from incidents import scope
 from incidents.exceptions import BadInput
 from tracing.chains import registry, shipped
 from tracing.chains.shipped import ChainFile, EndpointFact, TokenFact
@@ -77,6 +78,7 @@ def changes(one: ChainFile) -> dict[str, object]:
     }
 
 
+@scope.trusted
 @transaction.atomic
 def save(one: ChainFile) -> tuple[Chain, bool]:
     """The chain's row as the file says it, and whether it is new here. Its tokens are in the
@@ -94,11 +96,13 @@ def save(one: ChainFile) -> tuple[Chain, bool]:
     return row, is_new
 
 
+@scope.trusted
 def load_shipped_tokens() -> int:
     """The tokens of every shipped chain into the directory; how many were new."""
     return sum(load_tokens(one) for one in shipped.shipped().values())
 
 
+@scope.trusted
 @transaction.atomic
 def load_tokens(one: ChainFile, chain: Chain | None = None) -> int:
     """The chain's wrapped native and well-known tokens into the directory; how many were new.

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from incidents import access
+from incidents import access, scope
 from incidents.access import Act, Actor
 from incidents.exceptions import BadInput, NotFound, WrongState
 from incidents.models import Incident
@@ -185,6 +185,7 @@ def _lines(net: Nets, named: Mapping[str, AssetName]) -> tuple[list[Loss], list[
     return losses, gains
 
 
+@scope.trusted
 @transaction.atomic
 def start(
     incident: Incident,
@@ -311,7 +312,7 @@ def _seed(trace: Trace, proposal: Proposal, gain: Gain) -> Seed:
 
 def seen_by(viewer: Actor, incident: Incident) -> QuerySet[Trace]:
     """The traces of an incident that the viewer may see, with their seeds, oldest first."""
-    rows = access.visible(viewer, Trace.objects.filter(STANDS, incident=incident))
+    rows = access.visible(viewer, Trace.scoped.filter(STANDS, incident=incident))
     return (
         rows.select_related("chain", "owner", "incident", "crossing")
         .prefetch_related("seeds")

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "incidents",
     "tracing",
     "config",
@@ -70,6 +71,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "incidents.views.gate.Limits",
+    "incidents.views.gate.Sessions",
+    "incidents.views.gate.SecondPasskey",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -109,7 +113,22 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = _secret("REDIS_URL", "redis://127.0.0.1:6379/0")
 REDIS_CHANNEL = os.environ.get("HOLDFAST_REDIS_CHANNEL", "holdfast:pointers")
 # Only rate limits live here, per process: in Redis they would shut the doors whenever it is down.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # A flood from many addresses must not push out the counters of the others.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+# A minute, by person, or by address where nobody is signed in. Doors: whatever can lead to a
+# session or to a passkey, always by address too.
+LIMITS = {
+    "read": int(os.environ.get("HOLDFAST_LIMIT_READS", "1200")),
+    "write": int(os.environ.get("HOLDFAST_LIMIT_WRITES", "300")),
+    "door": int(os.environ.get("HOLDFAST_LIMIT_DOORS", "60")),
+    "socket": int(os.environ.get("HOLDFAST_LIMIT_SOCKETS", "240")),
+}
+RATELIMIT_ENABLE = True  # the tests of everything else ask more often than people do
 
 # --- Celery (figures and reasons: docs/operations.md, "Workers") ----------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -193,13 +212,17 @@ MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
-# A passkey cannot be guessed; allauth's 10 a minute would lock out an office behind one address.
-MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
-SESSION_COOKIE_AGE = 12 * 3600
+# A passkey cannot be guessed; a limit by address alone locks out an office behind one. Ours count
+# account and address together (incidents/views/gate.py).
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
+# Half an hour without a request, twelve hours whatever happens (services/sessions.py).
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_ABSOLUTE_SECONDS = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
 if PRODUCTION:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

@@ -11,12 +11,28 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from incidents import frames
-from incidents.exceptions import HoldfastError
+from incidents.exceptions import HoldfastError, TooMany
 from incidents.hub import Subscription, hub
+from incidents.models import Person
+from incidents.services import limits, sessions
 
 # Close codes of ours: the page shows them as words.
 GONE = 4404  # absent or not yours, in one code
 ENDED = 4410  # you may not listen any more
+
+
+def _may_listen(scope: dict[str, Any], person: Any) -> bool:
+    """Somebody who is signed in with the passkeys that it takes and does not knock all the time."""
+    if not isinstance(person, Person):
+        return False
+    headers = dict(scope["headers"])
+    remote = (scope.get("client") or [""])[0]
+    forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+    try:
+        limits.count("socket", f"person:{person.pk} {limits.client_address(remote, forwarded)}")
+    except TooMany:
+        return False
+    return sessions.may_enter(scope["session"], person)
 
 
 class RoomConsumer(AsyncWebsocketConsumer):
@@ -36,7 +52,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             if "=" in part
         )
         await self.accept()
-        if not person.is_authenticated:
+        if not await database_sync_to_async(_may_listen)(self.scope, person):
             await self.close(GONE)
             return
         try:

@@ -47,6 +47,13 @@ class TokenNotEnough(HoldfastError):
     message = "A token cannot do this. Sign in with your passkey."
 
 
+class SecondPasskeyRequired(HoldfastError):
+    """Nobody reaches anything with one passkey alone."""
+
+    code, status = "second_passkey_required", 403
+    message = "Add a second passkey first: on another device, or a security key."
+
+
 class BadInput(HoldfastError):
     code, status = "bad_input", 400
 
@@ -55,6 +62,10 @@ class TooMany(HoldfastError):
     """Too many requests in too short a time."""
 
     code, status, message = "too_many_requests", 429, "Too many requests. Wait a minute."
+
+    def __init__(self, *, wait: int = 60) -> None:
+        super().__init__()
+        self.wait = wait  # seconds
 
 
 class MarkingRequired(HoldfastError):

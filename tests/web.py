@@ -98,6 +98,7 @@ def session_of(person: Person) -> str:
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session["enough_passkeys"] = True
     session.create()
     return str(session.session_key)
 

@@ -2,10 +2,11 @@
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from incidents.models import ApiToken, Person
-from incidents.services import tokens
+from incidents.services import limits, tokens
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -21,7 +22,11 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("Write: Authorization: Token <secret>")
         token = tokens.use(parts[1])
         if token is None:
+            # Only wrong ones count by address, so that nobody uses up the tries of a right one.
+            limits.count("door", f"address:{limits.address_in(request.META)} token")
             raise AuthenticationFailed("This token is unknown, expired or revoked.")
+        kind = "read" if request.method in SAFE_METHODS else "write"
+        limits.count(kind, f"person:{token.person_id}")
         return token.person, token
 
     def authenticate_header(self, request: Request) -> str:

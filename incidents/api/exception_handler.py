@@ -10,7 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from incidents.exceptions import HoldfastError, NotFound
+from incidents.exceptions import HoldfastError, NotFound, TooMany
 
 # Codes of DRF's own refusals where ours say it better.
 _CODES = {400: "bad_input", 401: "not_authenticated", 403: "not_allowed", 413: "too_large"}
@@ -22,7 +22,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = NotFound()
     if isinstance(error, HoldfastError):
         set_rollback()
-        return Response(_body(error.code, error.detail, error.field), status=error.status)
+        answer = Response(_body(error.code, error.detail, error.field), status=error.status)
+        if isinstance(error, TooMany):
+            answer.headers["Retry-After"] = str(error.wait)
+        return answer
     if isinstance(error, ReauthenticationRequired):
         message = "Use your passkey again: the last time was too long ago."
         return Response(_body("reauthentication_required", message, None), status=403)

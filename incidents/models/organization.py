@@ -59,6 +59,7 @@ class Recovery(models.Model):
     ready_at = models.DateTimeField(null=True)  # 24 hours after the second person agreed
     issued_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     issued_at = models.DateTimeField(null=True)  # when the link was shown
+    used_at = models.DateTimeField(null=True)  # when a new passkey took the place of the old ones
     stopped_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     stopped_at = models.DateTimeField(null=True)
 

@@ -54,7 +54,8 @@ class Enrolment(models.Model):
     """A single-use right to add the first passkey. Only the token's digest is stored.
 
     With ``code_digest`` the link alone opens nothing: a code is told over another channel, and
-    five wrong ones burn it.
+    five wrong ones burn it. ``organization``: the person becomes its member with it.
+    ``recovery``: the person's old passkeys end with it.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="enrolments")
@@ -63,6 +64,13 @@ class Enrolment(models.Model):
     used_at = models.DateTimeField(null=True)
     code_digest = models.CharField(max_length=64, blank=True)
     wrong_codes = models.PositiveSmallIntegerField(default=0)
+    organization = models.ForeignKey(
+        "incidents.Organization", null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    invited_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    recovery = models.ForeignKey(
+        "incidents.Recovery", null=True, on_delete=models.PROTECT, related_name="enrolments"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

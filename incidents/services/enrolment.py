@@ -28,7 +28,7 @@ from incidents.models import (
     Participation,
     Person,
 )
-from incidents.services import parties
+from incidents.services import parties, passkeys
 from incidents.services.parties import digest
 
 ENROLMENT_HOURS = 24
@@ -52,15 +52,9 @@ class Entered:
     seat: Participation | None
 
 
-def count_passkeys(person: Person) -> int:
-    """How many passkeys the person can sign in with."""
-    rows = Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN)
-    return int(rows.count())
-
-
 def has_passkey(person: Person) -> bool:
     """Whether the person can sign in at all."""
-    return count_passkeys(person) > 0
+    return passkeys.count(person) > 0
 
 
 @scope.trusted

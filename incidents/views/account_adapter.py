@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from incidents.models import Person
-from incidents.services.enrolment import count_passkeys
+from incidents.services import limits, passkeys
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -18,6 +18,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return limits.address_in(request.META)
 
 
 class PasskeyAdapter(DefaultMFAAdapter):
@@ -33,4 +36,4 @@ class PasskeyAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Person, type: Authenticator.Type) -> str:
         """What a passkey is called when its owner gives it no name."""
-        return f"Passkey {count_passkeys(user) + 1}"
+        return f"Passkey {passkeys.count(user) + 1}"

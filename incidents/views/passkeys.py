@@ -15,6 +15,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from incidents.services import passkeys
+from incidents.views.pages import person
+
 
 @require_safe
 def sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -57,23 +60,32 @@ class AddPasskeyView(allauth_views.AddWebAuthnView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         options = auth.begin_registration(self.request.user, True)
-        return context | {"js_data": {"creation_options": options}}
+        context["js_data"] = {"creation_options": options}
+
+        context["is_second"] = passkeys.count(person(self.request)) < passkeys.NEEDED
+        return context
 
     def get_success_url(self) -> str:
-        return reverse("mfa_list_webauthn")
+        """Back to where a person was held up because this was missing."""
+        return get_next_redirect_url(self.request) or reverse("mfa_list_webauthn")
 
 
 add = AddPasskeyView.as_view()
 
 
 class RemovePasskeyView(allauth_views.RemoveWebAuthnView):
-    """The last passkey stays: without it nobody gets in, and nobody else can let them."""
+    """Two stay: who loses one of them must not depend on others. A passkey is replaced by adding
+    the new one first."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
-            # Locked: two removals at once would each leave the other's passkey as the last.
-            if len(self.get_queryset().select_for_update()) < 2:
-                messages.error(self.request, "This is your only passkey. Add another one first.")
+            # Locked: two removals at once would each count the other's passkey.
+            if len(self.get_queryset().select_for_update()) <= passkeys.NEEDED:
+                messages.error(
+                    self.request,
+                    "You need two passkeys. To replace one, add the new one first, "
+                    "then remove the old one.",
+                )
                 return redirect("mfa_list_webauthn")
             response: HttpResponse = super().form_valid(form)
         return response

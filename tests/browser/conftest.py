@@ -130,16 +130,35 @@ class Visitor:
         self.page.on("console", self._said)
         self._devtools = self.context.new_cdp_session(self.page)
         self._devtools.send("WebAuthn.enable")
+        self._devices: list[str] = []
+        self._connect("internal")
+
+    def _connect(self, transport: str) -> None:
         device = {
             "protocol": "ctap2",
-            "transport": "internal",
+            "transport": transport,
             "hasResidentKey": True,
             "hasUserVerification": True,
             "isUserVerified": True,
             "automaticPresenceSimulation": True,
         }
         made = self._devtools.send("WebAuthn.addVirtualAuthenticator", {"options": device})
-        self._device: str = made["authenticatorId"]
+        self._devices.append(made["authenticatorId"])
+
+    def add_second_passkey(self) -> None:
+        """Plug in a security key and register it on the page that asks for a second passkey."""
+        self.page.get_by_role("heading", name="Now a second passkey").wait_for()
+        # Nobody touches the first device now: it would answer that it is known already.
+        self._present(self._devices[0], False)
+        self._connect("usb")
+        self.page.get_by_role("button", name="Add a passkey").click()
+        self.page.get_by_role("heading", name="Now a second passkey").wait_for(state="detached")
+        self._present(self._devices[0], True)
+        self._present(self._devices[1], False)
+
+    def _present(self, device: str, is_there: bool) -> None:
+        state = {"authenticatorId": device, "enabled": is_there}
+        self._devtools.send("WebAuthn.setAutomaticPresenceSimulation", state)
 
     def _said(self, message: Any) -> None:
         # A 4xx page is reported as an error too; tests look at those by themselves.
@@ -148,13 +167,17 @@ class Visitor:
 
     def refuses(self, refuses: bool = True) -> None:
         """Whether the owner's finger fits no longer, from now on."""
-        verified = {"authenticatorId": self._device, "isUserVerified": not refuses}
-        self._devtools.send("WebAuthn.setUserVerified", verified)
+        for device in self._devices:
+            verified = {"authenticatorId": device, "isUserVerified": not refuses}
+            self._devtools.send("WebAuthn.setUserVerified", verified)
 
     def passkeys(self) -> int:
-        """How many passkeys the device holds."""
-        found = self._devtools.send("WebAuthn.getCredentials", {"authenticatorId": self._device})
-        return len(found["credentials"])
+        """How many passkeys the devices hold."""
+        found = [
+            self._devtools.send("WebAuthn.getCredentials", {"authenticatorId": device})
+            for device in self._devices
+        ]
+        return sum(len(one["credentials"]) for one in found)
 
 
 @pytest.fixture

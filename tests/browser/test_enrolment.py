@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import call_command
 
-from incidents.services import enrolment
+from incidents.services import passkeys
 from tests.mailbox import Mailbox, running
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def enrol(site: "Site", who: "Visitor", email: str, name: str, organization: str
     who.page.goto(enrolment_link(site, email, name, organization))
     who.page.get_by_role("button", name="Register my passkey").click()
     who.page.get_by_role("button", name="Register a passkey").click()
+    who.add_second_passkey()
     who.page.get_by_role("heading", name="Your passkeys").wait_for()
 
 
@@ -47,6 +48,14 @@ def sign_out(page: "Page") -> None:
 
 def sign_in(page: "Page") -> None:
     page.get_by_role("button", name="Sign in with a passkey").click()
+
+
+def show_passkey_if_asked(page: "Page", label: str) -> None:
+    """Inviting takes a passkey of the last five minutes; then the page with this field follows."""
+    again = page.get_by_role("button", name="Use your passkey")
+    again.or_(page.get_by_label(label)).first.wait_for()
+    if again.is_visible():
+        again.click()
 
 
 def open_incident(page: "Page", site: "Site", title: str) -> str:
@@ -60,14 +69,16 @@ def open_incident(page: "Page", site: "Site", title: str) -> str:
 def invite(page: "Page", organization: str, email: str) -> str:
     """Invite from the room's page; the code to be told."""
     page.get_by_role("link", name="Invite").click()
+    show_passkey_if_asked(page, "Organization")
     page.get_by_label("Organization").fill(organization)
     page.get_by_label("E-mail of its first person").fill(email)
     page.get_by_role("button", name="Invite").click()
     return page.locator("#invitation-code").inner_text()
 
 
-def join(page: "Page", mailbox: Mailbox, code: str) -> None:
+def join(who: "Visitor", mailbox: Mailbox, code: str) -> None:
     """Follow the mailed link; a wrong code is refused, the right one leads to the terms."""
+    page = who.page
     page.goto(next(line for line in mailbox.text().splitlines() if "/join/" in line))
     assert "Bridge drained" not in page.content()
     page.get_by_label("Code").fill("AAAA-AAAA")
@@ -77,6 +88,7 @@ def join(page: "Page", mailbox: Mailbox, code: str) -> None:
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Join").click()
     page.get_by_role("button", name="Register a passkey").click()
+    who.add_second_passkey()
     page.get_by_role("heading", name="Terms of").wait_for()
 
 
@@ -94,8 +106,7 @@ def test_an_administrator_invites_a_party_that_joins_and_an_outsider_sees_nothin
     ada, bo, eve = visitor(), visitor(), visitor()
 
     enrol(site, ada, "ada@kelp.example", "Ada", "Kelp")
-    assert ada.passkeys() == 1
-    assert ada.page.get_by_text("You have one passkey").is_visible()
+    assert ada.passkeys() == 2
     sign_out(ada.page)
     assert ada.page.goto(f"{site.url}/accounts/passkeys/").url.startswith(  # type: ignore[union-attr]
         f"{site.url}/accounts/login/"
@@ -109,8 +120,8 @@ def test_an_administrator_invites_a_party_that_joins_and_an_outsider_sees_nothin
     assert "Bridge drained" not in mailbox.taken[0].as_string()
     assert code not in mailbox.taken[0].as_string()
 
-    join(bo.page, mailbox, code)
-    assert bo.passkeys() == 1
+    join(bo, mailbox, code)
+    assert bo.passkeys() == 2
     bo.page.goto(room)
     assert bo.page.url.endswith("/terms/"), "nothing of the room before the terms"
     bo.page.get_by_role("button", name="Accept for Layer").click()
@@ -144,6 +155,7 @@ def test_a_refused_ceremony_is_said_and_can_be_tried_again(
     assert who.passkeys() == 0
     who.refuses(False)
     who.page.get_by_role("button", name="Register a passkey").click()
+    who.add_second_passkey()
     who.page.get_by_role("heading", name="Your passkeys").wait_for()
     sign_out(who.page)
     who.refuses()
@@ -218,7 +230,7 @@ def test_no_passkey_is_left_behind_by_a_link_that_ended(
     late.page.get_by_role("heading", name="This link does not work").wait_for()
     from incidents.models import Person
 
-    assert enrolment.count_passkeys(Person.objects.get(email="ada@kelp.example")) == 1
+    assert passkeys.count(Person.objects.get(email="ada@kelp.example")) == 2
 
 
 def test_people_get_in_while_redis_is_down(

@@ -96,6 +96,7 @@ def enrol(who: "Visitor", site: Installation, email: str, name: str, organizatio
     who.page.goto(printed)
     who.page.get_by_role("button", name="Register my passkey").click()
     who.page.get_by_role("button", name="Register a passkey").click()
+    who.add_second_passkey()
     who.page.get_by_role("heading", name="Your passkeys").wait_for()
 
 
@@ -163,6 +164,7 @@ def join(who: "Visitor", link: str, code: str) -> None:
     page.get_by_label("Your name").fill("Bo")
     page.get_by_role("button", name="Join").click()
     page.get_by_role("button", name="Register a passkey").click()
+    who.add_second_passkey()
     page.get_by_role("heading", name="Terms of").wait_for()
     page.get_by_role("button", name="Accept for Layer").click()
     page.get_by_role("heading", name=TITLE).wait_for()

@@ -30,9 +30,9 @@ def passkey() -> Callable[..., "SoftPasskey"]:
 
 @pytest.fixture
 def enrolled(db: None, client: Client, passkey: Callable[..., "SoftPasskey"]) -> Any:
-    """An administrator who has registered a passkey and signed out; with the device."""
+    """An administrator who has registered two passkeys and signed out; with the first device."""
     from incidents.services import enrolment
-    from tests.doors.flows import path_of, register
+    from tests.doors.flows import SECOND, path_of, register
 
     made = enrolment.enroll_administrator(
         "ada@example.org", name="Ada", organization_name="Protocol A"
@@ -40,6 +40,7 @@ def enrolled(db: None, client: Client, passkey: Callable[..., "SoftPasskey"]) ->
     device = passkey()
     client.post(path_of(made.link))
     assert register(client, device).status_code == 302
+    assert register(client, passkey(), SECOND).status_code == 302
     client.post("/accounts/logout/")
     return made.person, device
 

@@ -12,6 +12,9 @@ from tests.doors.authenticator import SoftPasskey
 OPTIONS = re.compile(r'<script id="passkey-options" type="application/json">(.*?)</script>', re.S)
 
 
+SECOND = "/accounts/passkeys/add/"
+
+
 def options_in(page: bytes) -> dict[str, Any]:
     """What the page asks of the device."""
     found = OPTIONS.search(page.decode())

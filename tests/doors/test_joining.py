@@ -17,7 +17,7 @@ from incidents.services import enrolment, incidents, parties
 from incidents.services.parties import Invited
 from tests.cast import Cast, accept, person
 from tests.doors.authenticator import SoftPasskey
-from tests.doors.flows import path_of, register
+from tests.doors.flows import SECOND, path_of, register
 
 pytestmark = pytest.mark.django_db
 Device = Callable[..., SoftPasskey]
@@ -56,6 +56,8 @@ def test_a_newcomer_registers_accepts_and_sees_the_room(
     terms = reverse("terms", args=[cast.incident.slug])
     room = reverse("room", args=[cast.incident.slug])
     assert answer["Location"] == terms
+    assert client.get(terms)["Location"] == f"{SECOND}?next={terms}"
+    assert register(client, passkey(), f"{SECOND}?next={terms}")["Location"] == terms
     dana = Person.objects.get(email=EMAIL)
     assert client.session["_auth_user_id"] == str(dana.pk)
     seat = Participation.objects.get(organization__name="Harbour")
@@ -77,6 +79,7 @@ def test_terms_that_changed_meanwhile_are_read_again(
 ) -> None:
     post(client, invited(cast))
     register(client, passkey())
+    register(client, passkey(), SECOND)
     form = {"answer": "accept", "digest": "0" * 64}
     client.post(reverse("terms_answer", args=[cast.incident.slug]), form)
     assert client.get(reverse("room", args=[cast.incident.slug])).status_code == 302
@@ -85,6 +88,7 @@ def test_terms_that_changed_meanwhile_are_read_again(
 def test_declining_shows_nothing_more(client: Client, cast: Cast, passkey: Device) -> None:
     post(client, invited(cast))
     register(client, passkey())
+    register(client, passkey(), SECOND)
     client.post(reverse("terms_answer", args=[cast.incident.slug]), {"answer": "decline"})
     assert client.get(reverse("room", args=[cast.incident.slug])).status_code == 404
 

@@ -6,7 +6,7 @@ from incidents import access
 from incidents.access import Actor
 from incidents.choices import Capacity
 from incidents.models import Incident, Organization, Participation, Person
-from incidents.services import incidents, parties
+from incidents.services import incidents, parties, seats
 from tests import factories
 
 
@@ -89,8 +89,8 @@ def make_cast(title: str = "Kelp theft") -> Cast:
     for role, (name, capacity) in _SEATS.items():
         newcomer = factories.organization(name)
         somebody = factories.person(newcomer, role)
-        seat = parties.seat_organization(
-            incident, newcomer, capacity, actor=opener, is_confidential=role == "law"
+        seat = seats.seat_organization(
+            incident, newcomer, capacity, actor=access.SYSTEM, is_confidential=role == "law"
         )
         if role == "invited":
             invited = somebody

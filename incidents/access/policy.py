@@ -7,7 +7,7 @@ predicate (`may_see`) and as a filter (`visible`); a test holds them equal for e
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
@@ -61,6 +61,10 @@ class Actor:
     is_every_party: bool = False
     proof: Proof = Proof.SESSION
     roles: frozenset[RoomRole] = frozenset()  # in this room, not ended
+    # False: the party's external communicator, and who stands in, publish for it.
+    is_speaking: bool = True
+    # All seats of the person in this room, where there are several: one is taken.
+    seats: tuple[Participation, ...] = field(default=(), compare=False)
 
     @property
     def is_system(self) -> bool:
@@ -244,6 +248,8 @@ def can(actor: Actor, act: Act) -> bool:
         return False
     if RoomRole.OBSERVER in actor.roles and act is not Act.EXPORT:
         return False
+    if act is Act.PUBLISH and not actor.is_speaking:
+        return False
     return act in _CAN[actor.capacity]
 
 
@@ -252,7 +258,7 @@ def require(actor: Actor, incident: Incident, act: Act) -> None:
 
     :raises IncidentClosed: nothing can be added.
     :raises ConsentRequired: the party has not signed the terms in force.
-    :raises NotYours: its capacity, or its role as an observer, does not carry the act.
+    :raises NotYours: its capacity, or the person's role, does not carry the act.
     :raises StepUpRequired: the act needs the passkey again.
     :raises TokenNotEnough: no token does this.
     """
@@ -266,10 +272,14 @@ def require(actor: Actor, incident: Incident, act: Act) -> None:
         raise ConsentRequired
     if not can(actor, act):
         raise NotYours
-    _require_proof(actor, act)
+    require_proof(actor, act)
 
 
-def _require_proof(actor: Actor, act: Act) -> None:
+def require_proof(actor: Actor, act: Act) -> None:
+    """Whether it is surely this person, where ``act`` asks for that. `require` asks this too.
+
+    :raises StepUpRequired: the act needs the passkey again. :raises TokenNotEnough: no token does.
+    """
     if actor.proof is Proof.READ_TOKEN and act not in STEP_UP:
         raise TokenNotEnough("This token may only read.")
     if act not in STEP_UP:

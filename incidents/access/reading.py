@@ -7,7 +7,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from incidents import scope
 from incidents.access.policy import Actor, Proof, Surface, visible
@@ -73,14 +73,16 @@ def get_actor(
         participations_of(person)
         .filter(incident__slug=slug)
         .select_related("incident", "organization")
-        .annotate(roles=_roles(person))
+        .annotate(roles=_roles(person), is_silent=_is_silent(person))
         .order_by("pk")
     )
     if not seats:
         raise NotFound
     taken = next((one for one in seats if str(one.public_id) == seat), seats[0])
     scope.enter_person(person.pk, taken.organization_id)
-    return taken.incident, _actor(taken, person, proof, taken.roles)
+    others = tuple(seats) if len(seats) > 1 else ()
+    actor = _actor(taken, person, proof, taken.roles, not taken.is_silent, others)
+    return taken.incident, actor
 
 
 def get_incident(
@@ -108,8 +110,9 @@ def actor_of(participation: Participation, person: Person) -> Actor:
     )
     if not member.exists():
         raise NotFound
-    roles = Participation.scoped.filter(pk=participation.pk).values_list(_roles(person), flat=True)
-    return _actor(participation, person, Proof.CODE, roles.get() or [])
+    rows = Participation.scoped.filter(pk=participation.pk)
+    roles, is_silent = rows.values_list(_roles(person), _is_silent(person)).get()
+    return _actor(participation, person, Proof.CODE, roles or [], not is_silent)
 
 
 def _roles(person: Person) -> ArraySubquery:
@@ -123,7 +126,25 @@ def _roles(person: Person) -> ArraySubquery:
     return ArraySubquery(roles.order_by("role").values("role"))
 
 
-def _actor(seat: Participation, person: Person, proof: Proof, roles: Collection[str]) -> Actor:
+def _is_silent(person: Person) -> Exists:
+    """Whether somebody else speaks in public for the organization of a seat."""
+    speaking = Role.scoped.filter(
+        incident=OuterRef("incident"),
+        organization=OuterRef("organization"),
+        role=RoomRole.COMMUNICATOR,
+        ended_at__isnull=True,
+    )
+    return Exists(speaking.exclude(Q(person=person) | Q(backup=person)))
+
+
+def _actor(
+    seat: Participation,
+    person: Person,
+    proof: Proof,
+    roles: Collection[str],
+    is_speaking: bool,
+    seats: tuple[Participation, ...] = (),
+) -> Actor:
     return Actor(
         person,
         seat.organization,
@@ -131,6 +152,8 @@ def _actor(seat: Participation, person: Person, proof: Proof, roles: Collection[
         seat.incident.terms_version,
         proof=proof,
         roles=frozenset(RoomRole(role) for role in roles),
+        is_speaking=is_speaking,
+        seats=seats,
     )
 
 

@@ -9,6 +9,7 @@ from incidents.events.address import (
     ReturnAddressProposed,
 )
 from incidents.events.base import Event, UnknownEvent, event, kinds, load
+from incidents.events.control import ControlProved
 from incidents.events.freeze import (
     EvidenceChanged,
     EvidenceReviewed,
@@ -26,6 +27,17 @@ from incidents.events.party import (
     PartyJoined,
     TermsAccepted,
 )
+from incidents.events.role import RoleEnded, RoleGiven, RoleHandedOver, RoleTakenOver
+from incidents.events.seat import (
+    InvitationRevoked,
+    PartyLeft,
+    PartyProposed,
+    PartyRemoved,
+    PartyVouched,
+    ProposalEnded,
+    RemovalAsked,
+    RemovalEnded,
+)
 from incidents.events.statement import (
     StatementDrafted,
     StatementEdited,
@@ -39,6 +51,7 @@ __all__ = [
     "AddressRecorded",
     "AttackerCalled",
     "AttackerTakenBack",
+    "ControlProved",
     "Event",
     "EvidenceChanged",
     "EvidenceReviewed",
@@ -48,11 +61,23 @@ __all__ = [
     "FreezeSent",
     "IncidentOpened",
     "InvitationDeclined",
+    "InvitationRevoked",
     "NotePosted",
     "PartyInvited",
     "PartyJoined",
+    "PartyLeft",
+    "PartyProposed",
+    "PartyRemoved",
+    "PartyVouched",
+    "ProposalEnded",
+    "RemovalAsked",
+    "RemovalEnded",
     "ReturnAddressAccepted",
     "ReturnAddressProposed",
+    "RoleEnded",
+    "RoleGiven",
+    "RoleHandedOver",
+    "RoleTakenOver",
     "StatementDrafted",
     "StatementEdited",
     "StatementPublished",

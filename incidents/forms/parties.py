@@ -1,4 +1,4 @@
-"""Inviting and joining."""
+"""Proposing, removing and joining."""
 
 from typing import Any
 
@@ -8,20 +8,112 @@ from incidents import access
 from incidents.choices import Capacity
 from incidents.forms.base import RoomForm
 from incidents.models import Organization, Person
+from incidents.services.admissions import LONGEST_DEADLINE, Proposed
+from incidents.services.seats import LONGEST_REASON
+
+USUAL, YES, NO = "usual", "yes", "no"
+
+
+def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared as one)
+    field.choices = choices
 
 
 class InviteForm(RoomForm):
-    """An organization to be invited, through one of its people."""
+    """An organization to be let in: one known here, or one with a first person's address."""
 
-    organization_name = forms.CharField(max_length=120, label="Organization")
-    capacity = forms.ChoiceField(label="It comes as", choices=Capacity.choices)
-    email = forms.EmailField(
-        label="E-mail of its first person", help_text="The link is for this person alone."
-    )
-    is_confidential = forms.BooleanField(
+    known = forms.ChoiceField(
         required=False,
-        label="Confidential: other parties do not learn that it is here",
-        help_text="For law enforcement, and for any party that asks.",
+        label="Known to you from another room",
+        help_text="It takes its seat here without link and code.",
+    )
+    organization_name = forms.CharField(max_length=120, label="Organization", required=False)
+    email = forms.EmailField(
+        required=False,
+        label="E-mail of its first person",
+        help_text="The link is for this person alone. It leaves once a second person approved.",
+    )
+    capacity = forms.ChoiceField(label="It comes as", choices=Capacity.choices)
+    respond_minutes = forms.IntegerField(
+        label="Minutes to sign the terms",
+        min_value=1,
+        max_value=LONGEST_DEADLINE,
+        initial=60,
+        required=False,
+        help_text="From when it takes its seat.",
+    )
+    confidential = forms.ChoiceField(
+        label="Do other parties learn that it is here?",
+        choices=[
+            (USUAL, "As usual: of law enforcement they do not, of all others they do"),
+            (YES, "No: it sits here confidentially"),
+            (NO, "Yes"),
+        ],
+        initial=USUAL,
+        required=False,
+    )
+    asked = forms.ChoiceField(
+        required=False,
+        label="Who is asked to approve a confidential one",
+        help_text="Besides your own party and the coordinators, only this party learns of it.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        met = access.acquaintances(self.actor, self.incident)
+        self.organizations = {str(one.public_id): one for one in met}
+        _choices(self, "known", [("", "None: a name and an address"), *_named(self.organizations)])
+        if not self.organizations:
+            del self.fields["known"]
+        self.deciding = {
+            str(seat.organization.public_id): seat.organization
+            for seat in access.parties(self.actor, self.incident)
+            if seat.capacity in (Capacity.AFFECTED, Capacity.COORDINATOR)
+            and seat.organization != self.actor.organization
+        }
+        _choices(self, "asked", [("", "Your own party, or a coordinator"), *_named(self.deciding)])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("known"):
+            for name, words in (
+                ("organization_name", "Name the organization."),
+                ("email", "Give the address of its first person."),
+            ):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, words)
+        return data
+
+    def wanted(self) -> Proposed:
+        """What was filled in."""
+        data = self.cleaned_data
+        capacity = Capacity(data["capacity"])
+        hidden = data["confidential"] == YES or (
+            data["confidential"] != NO and capacity is Capacity.LAW_ENFORCEMENT
+        )
+        return Proposed(
+            capacity,
+            self.organizations.get(data.get("known") or ""),
+            data["organization_name"],
+            data["email"],
+            hidden,
+            data["respond_minutes"] or 60,
+            self.deciding.get(data["asked"]),
+        )
+
+
+def _named(organizations: dict[str, Organization]) -> list[tuple[str, str]]:
+    return [(key, one.name) for key, one in organizations.items()]
+
+
+class RemovalForm(RoomForm):
+    """Why a party is to be taken out."""
+
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        label="Why",
+        help_text="Read by those who decide, and by the room once it is done.",
     )
 
 

@@ -4,7 +4,7 @@ from incidents.models.address import TrackedAddress
 from incidents.models.freeze import FreezeAnswer, FreezeRequest, FreezeTarget
 from incidents.models.incident import Incident, Terms, TermsRevision
 from incidents.models.organization import Membership, Organization, Recovery
-from incidents.models.party import ControlProof, Invitation, Participation, Role
+from incidents.models.party import ControlProof, Invitation, Participation, Removal, Role
 from incidents.models.person import ApiToken, Enrolment, Person
 from incidents.models.release import ReleaseRequest
 from incidents.models.statement import SignOff, Statement, StatusPage
@@ -27,6 +27,7 @@ __all__ = [
     "PersonalContent",
     "Recovery",
     "ReleaseRequest",
+    "Removal",
     "Role",
     "SignOff",
     "Statement",

@@ -45,6 +45,9 @@ class Participation(Fenced):
     # The only party whose word let it in. Until another one vouches for it, the two are not
     # "two parties" where that may not be skipped (return addresses, joint statements, release).
     sponsor = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    vouched_by = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     removed_at = models.DateTimeField(null=True)
     removed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -71,8 +74,9 @@ class Participation(Fenced):
 class Invitation(Fenced):
     """A link (by mail) and a code (told separately) that together let an organization in.
 
-    It is proposed by one person and approved by another (``rule`` says of whom); before that the
-    link opens nothing. With ``organization`` it is somebody who is known here and needs no link.
+    It is proposed by one person and approved by another (``rule`` says of whom); before that there
+    is neither link nor code. With ``organization`` it is somebody who is known here and needs no
+    link. ``approving``: whose word counted; before that, of a confidential one, whose is asked for.
     Only digests are stored; five wrong codes burn it.
     """
 
@@ -94,6 +98,7 @@ class Invitation(Fenced):
     )
     approved_at = models.DateTimeField(null=True)
     rule = models.CharField(max_length=12, choices=AdmissionRule, blank=True)
+    sponsor = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     refused_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     refused_at = models.DateTimeField(null=True)
     token_digest = models.CharField(max_length=64, unique=True, null=True)
@@ -141,7 +146,7 @@ class Role(Fenced):
                 name="one_communicator_per_party",
             ),
             models.UniqueConstraint(
-                fields=["incident", "role", "person"],
+                fields=["incident", "organization", "role", "person"],
                 condition=models.Q(ended_at__isnull=True),
                 name="one_role_once_per_person",
             ),
@@ -149,6 +154,38 @@ class Role(Fenced):
 
     def __str__(self) -> str:
         return f"{self.person} as {self.role}"
+
+
+class Removal(Fenced):
+    """One person asks that a party be taken out of a room; a second one of another party agrees,
+    or it is refused. Who leaves by itself has no such row."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    participation = models.ForeignKey(
+        Participation, on_delete=models.PROTECT, related_name="removals"
+    )
+    reason = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_for = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_for = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    is_carried_out = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participation"],
+                condition=models.Q(decided_at__isnull=True),
+                name="one_open_removal_per_seat",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"removal of {self.participation}"
 
 
 class ControlProof(Fenced):

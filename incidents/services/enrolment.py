@@ -28,7 +28,7 @@ from incidents.models import (
     Participation,
     Person,
 )
-from incidents.services import parties, passkeys
+from incidents.services import joining, parties, passkeys
 from incidents.services.parties import digest
 
 ENROLMENT_HOURS = 24
@@ -142,7 +142,7 @@ def resume(pk: int) -> Enrolment:
 @scope.trusted
 @transaction.atomic
 def begin_joining(invitation: Invitation, *, name: str) -> Enrolment:
-    """Let the invited person register a passkey. Call `parties.check_code` before.
+    """Let the invited person register a passkey. Call `joining.check_code` before.
 
     Only a newcomer: whoever invites knows link and code too, and must not become somebody who
     already has rights here.
@@ -185,8 +185,8 @@ def finish(
     enrolment.save(update_fields=["used_at"])
     seat = None
     if invitation_id is not None:
-        invitation = parties.reopen_invitation(invitation_id)
+        invitation = joining.reopen_invitation(invitation_id)
         if invitation.email != enrolment.person.email:
             raise InvitationInvalid
-        _, seat = parties.join(invitation, name=enrolment.person.name)
+        _, seat = joining.join(invitation, name=enrolment.person.name)
     return Entered(enrolment.person, authenticator, seat)

@@ -64,7 +64,9 @@ def send_invitation(invitation: Invitation, link: str) -> str:
 @transaction.atomic(durable=True)
 def _claim(invitation: Invitation) -> bool:
     """Note before the network is touched that the mail may be on its way."""
-    waiting = Invitation.objects.filter(pk=invitation.pk, mail_state="pending")
+    waiting = Invitation.objects.filter(
+        pk=invitation.pk, mail_state="pending", approved_at__isnull=False, revoked_at__isnull=True
+    )
     return waiting.update(mail_state="uncertain") == 1
 
 

@@ -130,6 +130,12 @@ def counts_as_two(
     return None
 
 
+@scope.trusted
+def origin(incident: Incident, organization: Organization) -> Organization:
+    """By whose word an organization sits here in the end; itself where nobody alone let it in."""
+    return Organization.objects.get(pk=_origin(organization.pk, _origins(incident)))
+
+
 def _key(party: Party) -> int | None:
     return party.pk if isinstance(party, Organization) else party
 

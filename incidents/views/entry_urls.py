@@ -8,7 +8,6 @@ urlpatterns = [
     path("enrol/passkey/", enrolment.enrol_passkey, name="enrol_passkey"),
     path("enrol/<str:token>/", enrolment.enrol, name="enrol"),
     path("join/<str:token>/", joining.join, name="join"),
-    path("incidents/<slug:slug>/invite/", joining.invite, name="invite"),
     path("account/sessions/", sessions.session_list, name="sessions"),
     path("account/sessions/end/", sessions.session_end_others, name="session_end_others"),
     path("account/sessions/<slug:handle>/end/", sessions.session_end, name="session_end"),

@@ -20,7 +20,9 @@ def incident_list(request: HttpRequest) -> HttpResponseBase:
         for seat in access.incidents_of(person(request))
     ]
     organizations = list(access.organizations_of(person(request)))
-    return render(request, "incidents.html", {"seats": seats, "organizations": organizations})
+    waiting = list(access.invitations_for(person(request)))
+    shown = {"seats": seats, "organizations": organizations, "waiting": waiting}
+    return render(request, "incidents.html", shown)
 
 
 @page

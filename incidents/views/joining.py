@@ -1,43 +1,18 @@
-"""Inviting an organization, and taking up an invitation: a link by mail, a code by voice."""
+"""Taking up an invitation: a link by mail and a code by voice, or one's word where one is known."""
+
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
-from incidents import access
-from incidents.access import Act
-from incidents.choices import Capacity
 from incidents.exceptions import HoldfastError, SignInFirst
-from incidents.forms.base import carried_out
-from incidents.forms.parties import InviteForm, NewcomerForm, ReturningForm
+from incidents.forms.parties import NewcomerForm, ReturningForm
 from incidents.models import Person
-from incidents.services import enrolment, mail, parties
+from incidents.services import enrolment, joining
 from incidents.views.enrolment import begin
-from incidents.views.pages import enter, page, room_page
-
-
-@page
-def invite(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Ask an organization in. Link and code are shown on the answer and nowhere again."""
-    incident, actor = enter(request, slug)
-    access.require(actor, incident, Act.INVITE)
-    form = InviteForm(request.POST or None, incident=incident, actor=actor)
-    if request.method == "POST" and form.is_valid():
-        invited = carried_out(
-            form,
-            lambda: parties.invite(
-                incident,
-                email=form.cleaned_data["email"],
-                organization_name=form.cleaned_data["organization_name"],
-                capacity=Capacity(form.cleaned_data["capacity"]),
-                is_confidential=form.cleaned_data["is_confidential"],
-                actor=actor,
-            ),
-        )
-        if invited is not None:
-            mail.send_invitation(invited.invitation, invited.link)
-            return room_page(request, "room/invited.html", incident, actor, invited=invited)
-    status = 400 if form.errors else 200
-    return room_page(request, "room/invite.html", incident, actor, status=status, form=form)
+from incidents.views.pages import acted, page
+from incidents.views.pages import person as asking
 
 
 def join(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -66,8 +41,8 @@ def _taken_up(request: HttpRequest, token: str, form: NewcomerForm) -> HttpRespo
 
     :raises InvitationInvalid: link or code. :raises SignInFirst: it is meant for somebody else.
     """
-    invitation = parties.open_invitation(token)
-    parties.check_code(invitation, form.cleaned_data["code"])
+    invitation = joining.open_invitation(token)
+    joining.check_code(invitation, form.cleaned_data["code"])
     if not isinstance(form, ReturningForm):
         row = enrolment.begin_joining(invitation, name=form.cleaned_data["name"])
         begin(request, row, invitation=invitation.pk)
@@ -78,5 +53,17 @@ def _taken_up(request: HttpRequest, token: str, form: NewcomerForm) -> HttpRespo
             "to your own address."
         )
     organization = form.chosen_organization()
-    _, seat = parties.join(invitation, name=request.user.name, organization=organization)
+    _, seat = joining.join(invitation, name=request.user.name, organization=organization)
+    return redirect("terms", slug=seat.incident.slug)
+
+
+@page
+@require_POST
+def take_seat(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """Sit down for an organization that is known here, or stay out."""
+    who = asking(request)
+    if request.POST.get("answer") == "no":
+        acted(request, lambda: joining.turn_down(public_id, person=who), "Turned down.")
+        return redirect("incidents")
+    seat = joining.take(public_id, person=who)
     return redirect("terms", slug=seat.incident.slug)

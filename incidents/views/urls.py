@@ -80,6 +80,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<slug:slug>/status/", statements.status_edit, name="status_edit"),
     path("status/<slug:slug>/", statements.status, name="status"),
     path("", include("incidents.views.entry_urls")),
+    path("", include("incidents.views.party_urls")),
 ]
 
 # Outside drill mode these doors do not exist.

@@ -200,15 +200,16 @@ def test_a_theft_is_followed_by_people_who_meet_here(
     token, theft = steal(site.node)
     said = site.manage("watch_chain", CHAIN, "--name=Plain chain", f"--url={site.node.url}")
     assert "is watched through 127.0.0.1" in said
-    ada, bo, eve = visitor(), visitor(), visitor()
+    ada, cy, bo, eve = visitor(), visitor(), visitor(), visitor()
 
+    enrol(cy, site, "cy@kelp.example", "Cy", "Kelp")
     enrol(ada, site, "ada@kelp.example", "Ada", "Kelp")
     room = open_incident(ada.page, site, TITLE)
     slug = room.rstrip("/").rpartition("/")[2]
     follow(ada, theft)
     watch_live(ada, site, token)
 
-    code = invite(ada.page, "Layer", "bo@layer.example")
+    code = invite(ada.page, cy.page, "Layer", "bo@layer.example")
     assert site.mail.recipients == ["bo@layer.example"]
     assert code not in site.mail.text()
     join(bo, next(line for line in site.mail.text().splitlines() if "/join/" in line), code)

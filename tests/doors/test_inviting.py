@@ -8,9 +8,9 @@ from django.core import mail as outbox
 from django.test import Client
 from django.urls import reverse
 
-from incidents import access
 from incidents.models import Invitation, LedgerEntry
 from incidents.services.parties import digest
+from tests import fresh
 from tests.cast import Cast, person
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +28,27 @@ def invite(client: Client, cast: Cast, **changes: Any) -> Any:
     return client.post(reverse("invite", args=[cast.incident.slug]), FORM | changes)
 
 
+def approve(client: Client, cast: Cast, role: str = "rival") -> Any:
+    """The second person's answer."""
+    client.force_login(cast.people[role])
+    at = [cast.incident.slug, Invitation.objects.latest("pk").public_id]
+    return client.post(reverse("invitation_approve", args=at))
+
+
+def test_a_proposal_has_neither_link_nor_code_and_sends_nothing(client: Client, cast: Cast) -> None:
+    client.force_login(person(cast.lead))
+    answer = invite(client, cast)
+    assert answer["Location"] == reverse("parties", args=[cast.incident.slug])
+    row = Invitation.objects.get()
+    assert (row.token_digest, row.code_digest, row.mail_state) == (None, "", "none")
+    assert (row.approved_at, row.rule) == (None, "")
+    assert outbox.outbox == []
+
+
 def test_link_and_code_are_shown_once_and_only_digests_kept(client: Client, cast: Cast) -> None:
     client.force_login(person(cast.lead))
-    page = invite(client, cast)
+    invite(client, cast)
+    page = approve(client, cast)
     text = page.content.decode()
     link, code = LINK.search(text)[1], CODE.search(text)[1]  # type: ignore[index]
     row = Invitation.objects.get()
@@ -38,33 +56,47 @@ def test_link_and_code_are_shown_once_and_only_digests_kept(client: Client, cast
     assert row.code_digest == digest(code.replace("-", ""))
     assert page["Cache-Control"] == "no-store"
     assert "never by mail" in text
-    room = client.get(reverse("room", args=[cast.incident.slug])).content.decode()
-    assert code not in room
-    assert link not in room
+    for name in ("room", "parties"):
+        shown = client.get(reverse(name, args=[cast.incident.slug])).content.decode()
+        assert code not in shown
+        assert link not in shown
 
 
 def test_without_a_mail_server_the_page_says_so(client: Client, cast: Cast) -> None:
     client.force_login(person(cast.lead))
-    page = invite(client, cast).content.decode()
-    assert "this installation has no mail server" in page
+    invite(client, cast)
+    assert "this installation has no mail server" in approve(client, cast).content.decode()
     assert outbox.outbox == []
     assert Invitation.objects.get().mail_state == "none"
 
 
 def test_nothing_secret_reaches_the_record(client: Client, cast: Cast) -> None:
     client.force_login(person(cast.lead))
-    text = invite(client, cast).content.decode()
+    invite(client, cast)
+    text = approve(client, cast).content.decode()
     secrets = [LINK.search(text)[1], CODE.search(text)[1], FORM["email"]]  # type: ignore[index]
     kept = str(list(LedgerEntry.objects.values_list("content", flat=True)))
     assert "Harbour Exchange" in kept
     assert not [secret for secret in secrets if secret in kept]
 
 
+def test_the_second_word_needs_a_passkey_of_the_last_minutes(client: Client, cast: Cast) -> None:
+    client.force_login(person(cast.lead))
+    invite(client, cast)
+    client.force_login(person(cast.rival))
+    fresh.grow_old(client)
+    at = [cast.incident.slug, Invitation.objects.get().public_id]
+    answer = client.post(reverse("invitation_approve", args=at))
+    assert answer["Location"].startswith("/accounts/passkeys/again/")
+    assert Invitation.objects.get().approved_at is None
+    assert approve(client, cast).status_code == 200
+
+
 @pytest.mark.parametrize("role", ["lead", "colleague", "rival", "coordinator"])
 def test_affected_parties_and_the_coordinator_invite(client: Client, cast: Cast, role: str) -> None:
     client.force_login(cast.people[role])
     assert client.get(reverse("invite", args=[cast.incident.slug])).status_code == 200
-    assert invite(client, cast).status_code == 200
+    assert invite(client, cast).status_code == 302
     assert Invitation.objects.count() == 1
 
 
@@ -116,17 +148,27 @@ def test_bad_input_is_refused_at_its_field(
     assert not Invitation.objects.exists()
 
 
-def test_a_confidential_invitation_is_seen_by_the_inviter_only(client: Client, cast: Cast) -> None:
+@pytest.mark.parametrize(
+    ("changes", "is_hidden"),
+    [
+        ({"capacity": "law_enforcement"}, True),
+        ({"capacity": "law_enforcement", "confidential": "no"}, False),
+        ({"confidential": "yes"}, True),
+        ({}, False),
+    ],
+)
+def test_law_enforcement_is_confidential_unless_said_otherwise(
+    client: Client, cast: Cast, changes: dict[str, str], is_hidden: bool
+) -> None:
     client.force_login(person(cast.lead))
-    invite(client, cast, organization_name="Agency", is_confidential="on")
-    line = access.entries(cast.lead, cast.incident).last()
-    assert line is not None
-    assert line.entry.content["organization"] == "Agency"
-    assert line not in access.entries(cast.rival, cast.incident)
+    invite(client, cast, **changes)
+    assert Invitation.objects.get().is_confidential is is_hidden
 
 
 def test_a_hostile_name_is_inert(client: Client, cast: Cast) -> None:
     client.force_login(person(cast.lead))
-    page = invite(client, cast, organization_name="<script>alert(1)</script>").content
-    assert b"<script>alert" not in page
-    assert b"&lt;script&gt;" in page
+    invite(client, cast, organization_name="<script>alert(1)</script>")
+    listed = client.get(reverse("parties", args=[cast.incident.slug])).content
+    for page in (listed, approve(client, cast).content):
+        assert b"<script>alert" not in page
+        assert b"&lt;script&gt;" in page

@@ -13,27 +13,17 @@ from django.utils import timezone
 from incidents.choices import Capacity, Consent, Stage
 from incidents.exceptions import IncidentClosed
 from incidents.models import Incident, Invitation, Membership, Organization, Participation, Person
-from incidents.services import enrolment, incidents, parties
-from incidents.services.parties import Invited
+from incidents.services import enrolment, incidents, joining, parties
+from incidents.services.admissions import Invited
+from incidents.services.parties import digest
 from tests.cast import Cast, accept, person
 from tests.doors.authenticator import SoftPasskey
 from tests.doors.flows import SECOND, path_of, register
+from tests.doors.inviting import EMAIL, invited, proposed
 
 pytestmark = pytest.mark.django_db
 Device = Callable[..., SoftPasskey]
-EMAIL = "desk@harbour.example"
 OWN = re.compile(rb'csrfmiddlewaretoken" value="[^"]+"|\?next=[^"]+')  # differs by nature
-
-
-def invited(cast: Cast, email: str = EMAIL, name: str = "Harbour", **how: Any) -> Invited:
-    return parties.invite(
-        cast.incident,
-        email=email,
-        organization_name=name,
-        capacity=Capacity.EXCHANGE,
-        actor=cast.again(cast.lead),
-        **how,
-    )
 
 
 def post(client: Client, made: Invited, code: str | None = None, **more: str) -> Any:
@@ -62,6 +52,9 @@ def test_a_newcomer_registers_accepts_and_sees_the_room(
     assert client.session["_auth_user_id"] == str(dana.pk)
     seat = Participation.objects.get(organization__name="Harbour")
     assert (seat.capacity, seat.consent) == (Capacity.EXCHANGE, Consent.INVITED)
+    assert (seat.admitted_by, seat.sponsor, seat.joined_by) == ("two_parties", None, dana)
+    assert seat.joined_at
+    assert seat.respond_by == seat.joined_at + timedelta(minutes=60)
     assert client.get(room)["Location"] == terms
     digest = incidents.terms_in_force(cast.incident).digest
     client.post(
@@ -119,6 +112,17 @@ def test_wrong_code_unknown_link_and_used_link_get_the_same_answer(
     used = post(Client(), made, "AAAA-AAAA")
     assert {wrong.status_code, unknown.status_code, used.status_code} == {400}
     assert len({words(page) for page in (wrong, unknown, used)}) == 1
+
+
+def test_what_nobody_approved_opens_nothing(client: Client, cast: Cast) -> None:
+    """As unknown, even to somebody who could know the token."""
+    proposed(cast)
+    Invitation.objects.update(token_digest=digest("token"), code_digest=digest("AAAAAAAA"))
+    form = {"code": "AAAA-AAAA", "name": "Dana"}
+    waiting, unknown = client.post("/join/token/", form), client.post("/join/unknown/", form)
+    assert (waiting.status_code, words(waiting)) == (unknown.status_code, words(unknown))
+    Invitation.objects.update(approved_at=timezone.now())
+    assert client.post("/join/token/", form).status_code == 302
 
 
 def test_five_wrong_codes_end_the_invitation(client: Client, cast: Cast) -> None:
@@ -242,14 +246,14 @@ def test_a_closed_incident_takes_nobody_in_and_lets_nobody_out(cast: Cast) -> No
     digest = incidents.terms_in_force(cast.incident).digest
     Incident.objects.update(stage=Stage.CLOSED)
     with pytest.raises(IncidentClosed):
-        parties.join(made.invitation, name="Dana")
+        joining.join(made.invitation, name="Dana")
     with pytest.raises(IncidentClosed):
         parties.accept_terms(seat, person=cast.invited, digest=digest)
     with pytest.raises(IncidentClosed):
         parties.decline(seat, person=cast.invited)
     assert not Person.objects.filter(email=EMAIL).exists()
     Incident.objects.update(stage=Stage.OPEN)
-    assert parties.join(made.invitation, name="Dana")
+    assert joining.join(made.invitation, name="Dana")
     seat = parties.accept_terms(seat, person=cast.invited, digest=digest)
     assert seat.has_consented(1)
     assert parties.decline(seat, person=cast.invited).consent == Consent.DECLINED

@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from config.embedded import ports
 from incidents.models import Incident, Invitation
-from incidents.services import mail, parties
+from incidents.services import mail
 from tests.cast import Cast, person
+from tests.doors.inviting import invited, proposed
 from tests.mailbox import Mailbox, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,8 +34,12 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
 
 
 def invite(client: Client, cast: Cast) -> str:
+    """The page that the second person sees."""
     client.force_login(person(cast.lead))
-    return client.post(reverse("invite", args=[cast.incident.slug]), FORM).content.decode()
+    client.post(reverse("invite", args=[cast.incident.slug]), FORM)
+    client.force_login(person(cast.rival))
+    at = [cast.incident.slug, Invitation.objects.get().public_id]
+    return client.post(reverse("invitation_approve", args=at)).content.decode()
 
 
 def state() -> str:
@@ -114,13 +119,7 @@ def test_the_claim_is_written_before_the_network_is_touched(
 
 
 def test_it_refuses_to_send_inside_a_transaction(cast: Cast, mailbox: Mailbox) -> None:
-    made = parties.invite(
-        cast.incident,
-        email=ADDRESS,
-        organization_name="Harbour",
-        capacity=parties.Capacity.EXCHANGE,
-        actor=cast.lead,
-    )
+    made = invited(cast, ADDRESS)
     with pytest.raises(RuntimeError), transaction.atomic():
         mail.send_invitation(made.invitation, made.link)
     assert mailbox.taken == []
@@ -138,3 +137,11 @@ def test_a_drill_sends_nothing(
     assert "a drill sends nothing outside" in invite(client, cast)
     assert mailbox.taken == []
     assert state() == "none"
+
+
+def test_what_nobody_approved_sends_nothing(client: Client, cast: Cast, mailbox: Mailbox) -> None:
+    row = proposed(cast, ADDRESS)
+    assert mail.send_invitation(row, "https://x.example/") == "none"
+    Invitation.objects.update(mail_state="pending")
+    assert mail.send_invitation(row, "https://x.example/") == "pending"
+    assert mailbox.taken == []

@@ -15,7 +15,6 @@ from tests.factories import AMBER
 pytestmark = pytest.mark.django_db
 
 KNOWING = {"law", "coordinator"}
-INVITING = {"lead", "colleague"}
 
 
 @pytest.fixture
@@ -37,18 +36,9 @@ def told(cast: Cast, viewer: Actor) -> str:
 def test_only_itself_and_the_coordinator_see_it(active: Cast) -> None:
     name = organization(active.law).name
     for role, viewer in active.actors.items():
-        if role not in INVITING:
-            assert (name in told(active, viewer)) == (role in KNOWING), role
+        assert (name in told(active, viewer)) == (role in KNOWING), role
         assert ("Case 12-345" in told(active, viewer)) == (role in KNOWING), role
         assert access.addresses(viewer, active.incident).count() == int(role in KNOWING), role
-
-
-def test_who_invited_knows_that_it_did_and_no_more(active: Cast) -> None:
-    name = organization(active.law).name
-    for role in INVITING:
-        lines = access.entries(active.actors[role], active.incident)
-        about = [line.kind for line in lines if name in str(entry_json(line))]
-        assert about == ["party.invited"]
 
 
 def test_open_party_is_seen_by_everybody(active: Cast) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from incidents import access
-from incidents.access import Actor
+from incidents.access import SYSTEM, Actor
 from incidents.choices import AddressRole, Marking, Outcome, Position, RequestState
 from incidents.exceptions import SecondPersonRequired
 from incidents.models import FreezeTarget, Incident, Statement
@@ -20,6 +20,7 @@ from incidents.services import (
     lookup,
     notes,
     parties,
+    seats,
     statements,
 )
 from tracing.drills.stage import Stage
@@ -75,11 +76,11 @@ class Cast:
     def invite(self, act: Mapping[str, Any]) -> None:
         organization = self.stage.organizations[act["organization"]]
         if lookup.seat(self.incident, organization) is None:
-            parties.seat_organization(
+            seats.seat_organization(
                 self.incident,
                 organization,
                 self.stage.capacity_of(act["organization"]),
-                actor=self.actor(act),
+                actor=SYSTEM,  # a scenario tells who sits where; nobody has to agree
                 is_confidential=act["confidential"],
             )
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0006_parties_and_consent"),
+        ("incidents", "0007_enrolment_of_members_and_recovery"),
     ]
 
     operations = [

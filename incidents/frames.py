@@ -1,17 +1,21 @@
-"""What a socket is told: entries since its position, cut by access.py, once per audience key."""
+"""What a socket is told: entries since its position, cut by access.py, once per audience key.
+
+Permission and what it lets out are read in one moment of the database. So no frame holds anything
+that was recorded after its reader lost the right to it, however long the frame took to be made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import orjson
-from django.db import close_old_connections
 
-from incidents import access, scope
+from incidents import access, scope, snapshot
 from incidents.access import Actor
-from incidents.exceptions import HoldfastError
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.listeners import Listener, Refusal, admitted
+from incidents.models import Incident, Person
 from incidents.ports import money
 from incidents.serialized import entries_json, strip_json, watch_json
 
@@ -28,77 +32,97 @@ class Answer:
 
 
 @scope.outside
-def start(slug: str, person: Person, cursor: str) -> tuple[Incident, int]:
-    """The incident and the position to start from: behind the cursor, or at the end.
+def start(slug: str, person: Person, session: str, seat: str, cursor: str) -> Listener:
+    """The socket of a person who opens a room: from behind the cursor, or from the end.
 
     :raises HoldfastError: not theirs, or no consent.
     """
-    incident, _ = access.get_incident(person, slug)
-    if cursor:
-        return incident, access.cursor_to_seq(incident, cursor)
-    return incident, incident.next_seq - 1
+    incident, actor = access.get_incident(person, slug, seat=seat)
+    position = access.cursor_to_seq(incident, cursor) if cursor else incident.next_seq - 1
+    own = str(actor.participation.public_id) if actor.participation else ""
+    return Listener(incident.pk, slug, person.pk, session, own, position)
 
 
-@scope.outside
-def resolve_many(wanted: Iterable[tuple[str, int, int]]) -> list[Answer | None]:
-    """For each (slug, person, position): what to send; None: this person may not listen."""
-    close_old_connections()
-    cache: dict[tuple[str, int], Answer] = {}
-    heads: dict[int, int] = {}
-    narrowed: dict[tuple[int, int], bool] = {}
-    answers: list[Answer | None] = []
-    for slug, person_pk, position in wanted:
-        try:
-            person = Person.objects.get(pk=person_pk, is_active=True)
-            incident, viewer = access.get_incident(person, slug)
-        except (HoldfastError, Person.DoesNotExist):
-            answers.append(None)
-            continue
-        # One head for the whole round, read before we look for narrowed entries: what commits
-        # meanwhile waits for its own pointer and cannot get into bytes that people share.
-        head = heads.setdefault(incident.pk, incident.next_seq - 1)
+def resolve_many(listeners: Sequence[Listener]) -> list[Answer | Refusal]:
+    """For each socket of one room: what to send, or why it must end."""
+    with snapshot.of_the_database():
+        verdicts = admitted(listeners)
+        apart = _Apart(access.apart_in_entries)
+        made: dict[tuple[str, int], Answer] = {}
+        answers: list[Answer | Refusal] = []
+        for one, viewer in zip(listeners, verdicts, strict=True):
+            if isinstance(viewer, Refusal):
+                answers.append(viewer)
+                continue
+            incident = _room(viewer)
+            at = (apart.key(viewer, incident, one.position), one.position)
+            if at not in made:
+                with _seat_of(viewer):
+                    made[at] = _entries(incident, viewer, one.position)
+            answers.append(made[at])
+        return answers
+
+
+def states_for(listeners: Sequence[Listener]) -> list[str | Refusal]:
+    """For each socket of one room: strip and watch state, or why it must end."""
+    with snapshot.of_the_database():
+        verdicts = admitted(listeners)
+        apart = _Apart(lambda incident, _: access.apart(incident))
+        made: dict[str, str] = {}
+        answers: list[str | Refusal] = []
+        for viewer in verdicts:
+            if isinstance(viewer, Refusal):
+                answers.append(viewer)
+                continue
+            incident = _room(viewer)
+            key = apart.key(viewer, incident)
+            if key not in made:
+                with _seat_of(viewer):
+                    made[key] = state_frame(incident, viewer)
+            answers.append(made[key])
+        return answers
+
+
+class _Apart:
+    """Who reads differently from their colleagues, looked up once per room and position."""
+
+    def __init__(self, look: Callable[[Incident, int], set[int]]) -> None:
+        self._look = look
+        self._known: dict[tuple[int, int], set[int]] = {}
+
+    def key(self, viewer: Actor, incident: Incident, position: int = 0) -> str:
+        """Whose bytes the viewer may share."""
         place = (incident.pk, position)
-        if place not in narrowed:
-            narrowed[place] = _is_narrowed(incident, position)
-        key = access.audience_key(viewer, incident, has_person_audience=narrowed[place])
-        if (key, position) not in cache:
-            cache[key, position] = _entries(incident, viewer, position, head)
-        answers.append(cache[key, position])
-    return answers
-
-
-@scope.outside
-def states_for(wanted: Iterable[tuple[str, int]]) -> list[str | None]:
-    """For each (slug, person): strip and watch state; None: this person may not listen."""
-    close_old_connections()
-    states: dict[str, str] = {}
-    answers: list[str | None] = []
-    for slug, person_pk in wanted:
-        try:
-            person = Person.objects.get(pk=person_pk, is_active=True)
-            incident, viewer = access.get_incident(person, slug)
-        except (HoldfastError, Person.DoesNotExist):
-            answers.append(None)
-            continue
-        # Labels and answers behind the strip may name people though no new entry does.
-        personal = access.audience_key(viewer, incident, has_person_audience=True)
-        if personal not in states:
-            states[personal] = state_frame(incident, viewer)
-        answers.append(states[personal])
-    return answers
+        if place not in self._known:
+            self._known[place] = _trusted(self._look, incident, position)
+        is_apart = viewer.person is not None and viewer.person.pk in self._known[place]
+        return access.audience_key(viewer, incident, has_person_audience=is_apart)
 
 
 @scope.trusted
-def _is_narrowed(incident: Incident, position: int) -> bool:
-    """Whether any new entry reads differently to two people of one organization."""
-    return (
-        TimelineEntry.objects.filter(incident=incident, seq__gt=position)
-        .exclude(access.SHOWN_TO_THE_ROOM)
-        .exists()
-    )
+def _trusted(look: Callable[[Incident, int], set[int]], incident: Incident, at: int) -> set[int]:
+    return look(incident, at)
 
 
-def _entries(incident: Incident, viewer: Actor, position: int, head: int) -> Answer:
+def _room(viewer: Actor) -> Incident:
+    """The room of a seat."""
+    if viewer.participation is None:
+        raise ValueError("nobody listens without a seat")
+    return viewer.participation.incident
+
+
+@contextmanager
+def _seat_of(viewer: Actor) -> Iterator[None]:
+    """Reading with what the viewer's seat reaches, and nothing else."""
+    if viewer.person is None or viewer.organization is None:
+        raise ValueError("nobody listens without a seat")
+    whom = scope.Scope(scope.Kind.PERSON, viewer.person.pk, viewer.organization.pk)
+    with scope.within(whom):
+        yield
+
+
+def _entries(incident: Incident, viewer: Actor, position: int) -> Answer:
+    head = incident.next_seq - 1
     rows = access.entries_after(viewer, incident, position).filter(seq__lte=head)
     rows = rows.prefetch_related("entry__personal")
     lines = list(rows[: BATCH + 1])

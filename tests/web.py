@@ -53,6 +53,7 @@ class Web:
         }
         argv = [sys.executable, "-m", "uvicorn", "config.asgi:application"]
         argv += ["--host", "127.0.0.1", "--port", str(self.port), "--lifespan", "off"]
+        argv += ["--ws-max-size", "65536", "--ws-per-message-deflate", "false"]
         self.supervisor.start(
             "web",
             [*argv, "--no-access-log"],

@@ -142,6 +142,8 @@ def _web(port: int) -> list[str]:
     return [
         *(PYTHON, "-m", "uvicorn", "config.asgi:application", "--host", HOST),
         *("--port", str(port), "--ws-per-message-deflate", "false", "--lifespan", "off"),
+        # A browser sends pings. The socket has the same bound (incidents/consumers.py).
+        *("--ws-max-size", "65536"),
         *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3"),
     ]
 

@@ -1,6 +1,7 @@
 """What a party may see and do. Every read for a person starts here; nobody else decides."""
 
 from incidents.access.installation import administers, require_administrator
+from incidents.access.listening import Place, apart, apart_in_entries, get_actors
 from incidents.access.policy import (
     EVERY_PARTY,
     SHOWN_TO_THE_ROOM,
@@ -62,12 +63,15 @@ __all__ = [
     "SYSTEM",
     "Act",
     "Actor",
+    "Place",
     "Proof",
     "Surface",
     "acquaintances",
     "actor_of",
     "addresses",
     "administers",
+    "apart",
+    "apart_in_entries",
     "audience_key",
     "can",
     "coordinators",
@@ -76,6 +80,7 @@ __all__ = [
     "entries_after",
     "freezes",
     "get_actor",
+    "get_actors",
     "get_address",
     "get_freeze",
     "get_incident",

@@ -7,6 +7,7 @@ predicate (`may_see`) and as a filter (`visible`); a test holds them equal for e
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -291,19 +292,24 @@ def require_proof(actor: Actor, act: Act) -> None:
 
 
 def audience_key(viewer: Actor, incident: Incident, *, has_person_audience: bool) -> str:
-    """Digest of every input that the policy reads: viewers of one key may share the same bytes."""
+    """Digest of every input that the policy reads: viewers of one key may share the same bytes.
+
+    ``has_person_audience``: something that is shown names this person or is theirs, so that it may
+    read differently to them than to their colleagues. How sure we are of the person (`Proof`) is
+    not in it: it decides what they may do, never what they see.
+    """
     seat = viewer.participation
-    parts = [
-        str(incident.pk),
-        str(incident.epoch),
-        str(viewer.organization.pk if viewer.organization else ""),
-        str(viewer.capacity),
-        str(viewer.has_consented),
-        str(seat.terms_version if seat else ""),
-        str(viewer.is_system),
+    inputs: list[object] = [
+        incident.pk,
+        incident.epoch,
+        viewer.is_system,
+        viewer.is_every_party,
+        viewer.organization and viewer.organization.pk,
+        sorted(viewer.roles),
+        viewer.terms_version,
+        viewer.has_consented,
+        seat and [seat.pk, seat.capacity, seat.consent, seat.terms_version],
+        seat and [seat.is_confidential, seat.removed_at is None],
+        viewer.person and has_person_audience and viewer.person.pk,
     ]
-    # An author sees their own narrowed and unmarked entries: only entries with an audience or of
-    # marking RED can differ between two people of one organization.
-    if has_person_audience:
-        parts.append(str(viewer.person.pk if viewer.person else ""))
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()

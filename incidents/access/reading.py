@@ -32,15 +32,16 @@ from incidents.models import (
 # --- entering ------------------------------------------------------------------------------
 
 
+# A seat that is taken or offered, and a membership that holds: listening.py asks by them too.
+SEATED = Q(removed_at__isnull=True) & ~Q(consent=Consent.DECLINED)
+BELONGS = Q(ended_at__isnull=True, person__is_active=True)
+
+
 def participations_of(person: Person) -> QuerySet[Participation]:
     """Every seat of every organization that the person belongs to."""
     scope.enter_person(person.pk)
-    return Participation.scoped.filter(
-        organization__memberships__person=person,
-        organization__memberships__ended_at__isnull=True,
-        organization__memberships__person__is_active=True,
-        removed_at__isnull=True,
-    ).exclude(consent=Consent.DECLINED)
+    own = Membership.objects.filter(BELONGS, person=person)
+    return Participation.scoped.filter(SEATED, organization__in=own.values("organization"))
 
 
 def incidents_of(person: Person) -> QuerySet[Participation]:

@@ -19,7 +19,6 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
-from django.db import close_old_connections
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -75,12 +74,6 @@ def may_enter(session: SessionBase, person: Person) -> bool:
     if settings.DRILL or session.get(ENOUGH):
         return True
     return has_enough(person)
-
-
-def alive(keys: Collection[str]) -> set[str]:
-    """`living`, for threads that no request looks after."""
-    close_old_connections()
-    return living(keys)
 
 
 def living(keys: Collection[str]) -> set[str]:

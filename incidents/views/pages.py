@@ -15,6 +15,7 @@ from incidents import access
 from incidents.access import Act, Actor
 from incidents.exceptions import ConsentRequired, HoldfastError, NotFound, StepUpRequired
 from incidents.models import Incident, Person
+from incidents.services.signed import SEATS
 from incidents.services.step_up import proof_of
 
 P = ParamSpec("P")
@@ -60,9 +61,6 @@ def enter(request: HttpRequest, slug: str) -> tuple[Incident, Actor]:
     return access.get_incident(
         person(request), slug, proof=proof_of(request), seat=seat_chosen(request, slug)
     )
-
-
-SEATS = "seats"  # in the session: by room, the public id of the seat that the person takes
 
 
 def seat_chosen(request: HttpRequest, slug: str) -> str:

@@ -23,7 +23,8 @@ from incidents.models import (
 )
 from incidents.services import likeness, seats
 from incidents.services.likeness import Likeness
-from incidents.views.pages import SEATS, acted, enter, page, person, room_page
+from incidents.services.signed import SEATS
+from incidents.views.pages import acted, enter, page, person, room_page
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15000;
 const PING_MS = 10000;
 const NOT_YOURS = 4404;
+const OTHER_SEAT = 4411;
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 // The words and tones of incidents/display/chains.py.
 const STANDINGS = {
@@ -68,6 +69,10 @@ class Room {
     clearInterval(this.pinging);
     if (code === NOT_YOURS) {
       this.say("bad", "You cannot listen to this room any more. Reload the page");
+      return;
+    }
+    if (code === OTHER_SEAT) {
+      this.say("bad", "You act for another party in this room now. Reload the page");
       return;
     }
     this.say("bad", "Not live: reconnecting, nothing will be missed");

@@ -1,7 +1,8 @@
 """Open rooms over real sockets: a real web process, a real Redis, the real database."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Thread
 from typing import Any
 
 import psycopg
@@ -9,15 +10,17 @@ import pytest
 import redis
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import connections
 
 from incidents import fanout, frames, queue
 from incidents.consumers import ENDED, GONE
-from incidents.models import TimelineEntry
+from incidents.listeners import Listener
+from incidents.models import Incident, TimelineEntry
 from incidents.services import notes, parties
 from incidents.services.timeline import Audience
 from tests.cast import Cast, make_cast, organization, person
 from tests.factories import AMBER, RED
-from tests.web import Socket, Web, running
+from tests.web import Socket, Web, running, session_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,32 +197,83 @@ class TestDoors:
         assert TimelineEntry.objects.count() == before
 
 
-def test_entry_that_commits_during_a_round_is_shared_with_nobody(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Colleagues get the same bytes while nothing names one of them: a RED entry that commits
-    after that was looked up must not be among those bytes."""
-    real = frames._entries
-    late: list[TimelineEntry] = []
+def listener(cast: Cast, who: str) -> Listener:
+    """An open socket of somebody, without the socket."""
+    seat = cast.actors[who].participation
+    assert seat
+    return Listener(
+        cast.incident.pk,
+        cast.incident.slug,
+        cast.people[who].pk,
+        session_of(cast.people[who]),
+        str(seat.public_id),
+        Incident.objects.get(pk=cast.incident.pk).next_seq - 1,
+    )
 
-    def entries(*args: Any) -> frames.Answer:
-        answer = real(*args)
-        if not late:
-            for_colleague = Audience(people=[person(cast.colleague).pk])
-            line = notes.post(
-                cast.incident, "red", actor=cast.rival, marking=RED, audience=for_colleague
-            )
-            late.append(line)
-        return answer
 
-    monkeypatch.setattr(frames, "_entries", entries)
-    cast.incident.refresh_from_db()
-    start = cast.incident.next_seq - 1
-    round_of = [cast.people[who].pk for who in ("analyst", "colleague", "lead", "issuer")]
-    wanted = [(cast.incident.slug, pk, start) for pk in round_of]
-    assert [len(a.frames) if a else -1 for a in frames.resolve_many(wanted)] == [0, 0, 0, 0]
-    told = [len(a.frames) if a else -1 for a in frames.resolve_many(wanted)]
-    assert told == [0, 1, 0, 0]
+def elsewhere(work: Callable[[], object]) -> None:
+    """Do something over a connection of its own, and wait for it."""
+
+    def inside() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=inside)
+    thread.start()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+
+
+class TestOneRoundIsOneMoment:
+    """What commits while a round is resolved is not in it, and waits for the next one."""
+
+    ROUND = ("analyst", "colleague", "lead", "issuer")
+
+    def resolve(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]
+    ) -> tuple[list[int], list[int]]:
+        """How many frames each gets in a round while something happens, and in the one after
+        that; -1: may not listen."""
+        real = frames._entries
+        done: list[object] = []
+
+        def entries(*args: Any) -> frames.Answer:
+            if not done:
+                done.append(elsewhere(meanwhile))
+            return real(*args)
+
+        monkeypatch.setattr(frames, "_entries", entries)
+        wanted = [listener(cast, who) for who in self.ROUND]
+        rounds = [frames.resolve_many(wanted), frames.resolve_many(wanted)]
+        first, second = (
+            [len(a.frames) if isinstance(a, frames.Answer) else -1 for a in told] for told in rounds
+        )
+        return first, second
+
+    def test_red_entry_is_shared_with_nobody(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for_colleague = Audience(people=[person(cast.colleague).pk])
+
+        def say_it() -> None:
+            notes.post(cast.incident, "red", actor=cast.rival, marking=RED, audience=for_colleague)
+
+        assert self.resolve(cast, monkeypatch, say_it) == ([0, 0, 0, 0], [0, 1, 0, 0])
+
+    def test_who_is_removed_during_a_round_gets_nothing_recorded_after_that(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seat = cast.issuer.participation
+        assert seat
+
+        def remove_and_say() -> None:
+            parties.decline(seat, person=person(cast.issuer))
+            say(cast, "Now that they are gone.")
+
+        told = self.resolve(cast, monkeypatch, remove_and_say)
+        assert told == ([0, 0, 0, 0], [2, 2, 2, -1])
 
 
 class TestLostPointers:
@@ -236,7 +290,7 @@ class TestLostPointers:
             say(cast, "at once")
             assert socket.entries(1)[0]["headline"] == "at once"
 
-    def test_sweeper_heals_a_lost_message(
+    def test_web_process_finds_by_itself_what_no_message_told(
         self, web: Web, cast: Cast, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def lose(incident_pk: int) -> None:
@@ -246,17 +300,26 @@ class TestLostPointers:
             # The nudge after commit is lost, and so is the task: no worker runs here.
             monkeypatch.setattr(queue, "publish", lose)
             say(cast, "lost")
-            assert socket.silence(0.5)
-            assert fanout.sweep() == 0  # too young: its message may be on its way
-            self.age()
-            assert fanout.sweep() == 1
             assert socket.entries(1)[0]["headline"] == "lost"
-            assert fanout.sweep() == 0
-            assert socket.silence(0.3)
 
-    def test_redis_that_comes_back_heals_sockets_that_stayed_open(
-        self, web: Web, cast: Cast
+    def test_sweeper_sends_a_lost_message_once(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        told: list[int] = []
+
+        def lose(incident_pk: int) -> None:
+            raise redis.ConnectionError
+
+        monkeypatch.setattr(queue, "publish", lose)
+        say(cast, "lost")
+        monkeypatch.setattr(fanout, "publish", told.append)
+        assert fanout.sweep() == 0  # too young: its message may be on its way
+        self.age()
+        assert fanout.sweep() == 1
+        assert fanout.sweep() == 0
+        assert told == [cast.incident.pk]
+
+    def test_redis_that_is_away_stops_no_socket(self, web: Web, cast: Cast) -> None:
         with listen(web, cast, "rival") as socket:
             say(cast, "before")
             fan_out()
@@ -267,9 +330,9 @@ class TestLostPointers:
             with pytest.raises(redis.RedisError):
                 fanout.sweep()
             assert TimelineEntry.objects.filter(fanned_out_at=None).count() == 1
-            web.start_redis()
-            # No pointer is sent: the subscription itself looks again when it is back.
+            # Nobody can tell it: it looks by itself.
             assert socket.entries(1, timeout=15)[0]["headline"] == "meanwhile"
+            web.start_redis()
             assert fanout.sweep() == 1
             say(cast, "after")
             fan_out()

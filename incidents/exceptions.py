@@ -119,3 +119,10 @@ class UnscopedQuery(RuntimeError):
 
     def __init__(self, model: str) -> None:
         super().__init__(f"{model}.objects is for the installation: read through access.py")
+
+
+class ChainSilent(HoldfastError):
+    """A chain has to be asked, and nobody answers, or too few say the same."""
+
+    code, status = "chain_silent", 503
+    message = "Nobody answers for this chain at the moment. Try again in a minute."

@@ -121,6 +121,22 @@ class AssetName:
     decimals: int
 
 
+@dataclass(frozen=True)
+class Controlled:
+    """Control was shown: ``how`` is "eip191" or "eip1271", as of a block (none where the chain is
+    not watched here)."""
+
+    how: str
+    block_number: int | None
+    block_hash: str
+
+
+class Control(Protocol):
+    def check(
+        self, chain: str, address: str, message: str, signature: str
+    ) -> Controlled | None: ...
+
+
 class Money(Protocol):
     def strips(self, incident: Incident, viewer: Actor) -> list[Strip]: ...
 
@@ -146,6 +162,7 @@ class Money(Protocol):
 @dataclass
 class _Ports:
     money: Money | None = field(default=None)
+    control: Control | None = field(default=None)
 
 
 _ports = _Ports()
@@ -164,3 +181,19 @@ def money() -> Money:
     if _ports.money is None:
         raise RuntimeError("no tracing application registered its answers")
     return _ports.money
+
+
+def register_control(control: Control) -> None:
+    """Called once by tracing when Django is ready."""
+    _ports.control = control
+
+
+def control() -> Control:
+    """Who asks a signature and a chain whether somebody controls an account. It takes no viewer:
+    what it tells is told by the chain.
+
+    :raises RuntimeError: tracing is not installed.
+    """
+    if _ports.control is None:
+        raise RuntimeError("no tracing application registered its answers")
+    return _ports.control

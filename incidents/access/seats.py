@@ -165,3 +165,12 @@ def parties_shown(viewer: Actor, incident: Incident) -> QuerySet[Participation]:
     return parties(viewer, incident).select_related(
         "organization", "sponsor", "vouched_by", "signed_by", "joined_by", "read_by"
     )
+
+
+def people_for(seat: Participation) -> QuerySet[Person]:
+    """Who speaks for the party of a seat. Whoever holds the seat may know of it."""
+    return Person.objects.filter(
+        is_active=True,
+        memberships__organization=seat.organization_id,
+        memberships__ended_at__isnull=True,
+    ).order_by("name", "email")

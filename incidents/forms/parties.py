@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 
 from incidents import access
-from incidents.choices import Capacity
+from incidents.choices import Capacity, RoomRole
 from incidents.forms.base import RoomForm
-from incidents.models import Organization, Person
+from incidents.models import Organization, Participation, Person
 from incidents.services.admissions import LONGEST_DEADLINE, Proposed
+from incidents.services.control import LONGEST_SIGNATURE
 from incidents.services.seats import LONGEST_REASON
 
 USUAL, YES, NO = "usual", "yes", "no"
@@ -114,6 +115,67 @@ class RemovalForm(RoomForm):
         max_length=LONGEST_REASON,
         label="Why",
         help_text="Read by those who decide, and by the room once it is done.",
+    )
+
+
+class RoleForm(RoomForm):
+    """Somebody of a party that the actor sees, and who stands in. ``of``: of one party alone."""
+
+    role = forms.ChoiceField(label="Role", choices=RoomRole.choices)
+    person = forms.ChoiceField(label="Who")
+    backup = forms.ChoiceField(
+        label="Who stands in", required=False, help_text="May take over at any moment."
+    )
+
+    def __init__(self, *args: Any, of: Participation | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seats = access.parties(self.actor, self.incident)
+        self.people: dict[str, tuple[Participation, Person]] = {}
+        for seat in seats if of is None else seats.filter(pk=of.pk):
+            for one in access.people_for(seat):
+                self.people[f"{seat.public_id}:{one.public_id}"] = (seat, one)
+        named = [
+            (key, f"{one}, {seat.organization.name}") for key, (seat, one) in self.people.items()
+        ]
+        _choices(self, "person", named)
+        _choices(self, "backup", [("", "Nobody"), *named])
+        if of is not None:
+            del self.fields["role"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        person, backup = data.get("person", ""), data.get("backup", "")
+        if person and backup and person.partition(":")[0] != backup.partition(":")[0]:
+            self.add_error("backup", "Who stands in is of the same party.")
+        return data
+
+    def chosen(self) -> tuple[Participation, Person, Person | None]:
+        """The party, its person, and who stands in."""
+        seat, person = self.people[self.cleaned_data["person"]]
+        backup = self.people.get(self.cleaned_data["backup"])
+        return seat, person, backup[1] if backup else None
+
+
+class ControlForm(RoomForm):
+    """The account that a party says it controls."""
+
+    chain = forms.CharField(
+        max_length=60,
+        help_text="CAIP-2, like eip155:1.",
+        widget=forms.TextInput(attrs={"list": "chains", "autocomplete": "off"}),
+    )
+    address = forms.CharField(
+        max_length=130, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+
+
+class SignatureForm(RoomForm):
+    """What the wallet or the multisig gave back."""
+
+    signature = forms.CharField(
+        max_length=LONGEST_SIGNATURE,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        help_text="Hexadecimal, beginning with 0x. Of a multisig that signed on chain: 0x alone.",
     )
 
 

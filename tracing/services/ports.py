@@ -17,6 +17,7 @@ from tracing.models import Asset, Block, Chain, ChainFreeze, Exposure, Finding, 
 from tracing.models.trace import STANDS
 from tracing.services import backfills, lead_lines, names
 from tracing.services.chains import newest_standing, state_of
+from tracing.services.control import AskedControl
 from tracing.services.legs import Family, family, taken_over
 
 _EMPTY = {
@@ -241,3 +242,4 @@ class TracedMoney:
 def register() -> None:
     """Called once when Django is ready."""
     ports.register_money(TracedMoney())
+    ports.register_control(AskedControl())

@@ -128,7 +128,9 @@ def _entries(incident: Incident, viewer: Actor, position: int) -> Answer:
     lines = list(rows[: BATCH + 1])
     has_more = len(lines) > BATCH
     lines = lines[:BATCH]
-    frames = tuple(_dump({"type": "entry", "entry": one}) for one in entries_json(lines))
+    given, taken = access.with_told(viewer, incident, lines, position, BATCH, BATCH - 1)
+    has_more, lines = has_more or taken < len(lines), lines[:taken]
+    frames = tuple(_dump({"type": "entry", "entry": one}) for one in entries_json(given))
     return Answer(frames, lines[-1].seq if has_more else max(head, position), has_more)
 
 

@@ -64,10 +64,13 @@ def _text(entry: EntryJSON, name: str) -> str:
 
 def entry_json(line: TimelineEntry) -> EntryJSON:
     """One entry of the timeline for whoever may see it, of a block whatever it is by now."""
+    is_signed = True
     try:
-        headline = timeline.event_of(line).headline()
+        event = timeline.event_of(line)
+        headline, is_signed = event.headline(), not event.is_unsigned
     except UnknownEvent:
         headline = f"({line.kind}: recorded by a newer release)"
+    organization = line.entry.organization
     return {
         "id": str(line.public_id),
         "kind": line.kind,
@@ -76,7 +79,7 @@ def entry_json(line: TimelineEntry) -> EntryJSON:
         "at": line.entry.at.isoformat(),
         "happened_at": line.happened_at.isoformat(),
         "marking": line.marking,
-        "organization": line.entry.organization.name if line.entry.organization else None,
+        "organization": organization.name if organization and is_signed else None,
         "by_trace": line.entry.actor == "system",
         "is_alert": line.is_alert,
         "is_provisional": line.is_provisional,

@@ -16,6 +16,7 @@ class TracingApp(AppConfig):
             lookback_events,
             watch_events,
         )
-        from tracing.services import ports
+        from tracing.services import markables, ports
 
         ports.register()
+        markables.register()

@@ -238,6 +238,7 @@ class TraceStarted(Event):
     chain: str
     policy: str
     seeds: list[dict[str, Any]]  # tx, receiver, victim, asset, symbol, decimals, amount
+    trace: str = ""  # its public id
 
     def headline(self) -> str:
         stolen = ", ".join(

@@ -24,11 +24,13 @@ from incidents.access.reading import (
     cursor_to_seq,
     entries,
     entries_after,
+    freeze_answers,
     freezes,
     get_actor,
     get_address,
     get_freeze,
     get_incident,
+    get_release,
     get_statement,
     get_target,
     incidents_of,
@@ -37,8 +39,10 @@ from incidents.access.reading import (
     parties,
     published_page,
     published_statements,
+    releases,
     statements,
     status_page,
+    with_told,
 )
 from incidents.access.seats import (
     acquaintances,
@@ -56,6 +60,7 @@ from incidents.access.seats import (
     removals,
     roles,
 )
+from incidents.access.widening import Mark, widens
 
 __all__ = [
     "EVERY_PARTY",
@@ -64,6 +69,7 @@ __all__ = [
     "SYSTEM",
     "Act",
     "Actor",
+    "Mark",
     "Place",
     "Proof",
     "Surface",
@@ -79,6 +85,7 @@ __all__ = [
     "cursor_to_seq",
     "entries",
     "entries_after",
+    "freeze_answers",
     "freezes",
     "get_actor",
     "get_actors",
@@ -88,6 +95,7 @@ __all__ = [
     "get_invitation",
     "get_party",
     "get_proof",
+    "get_release",
     "get_removal",
     "get_role",
     "get_statement",
@@ -104,6 +112,7 @@ __all__ = [
     "proofs",
     "published_page",
     "published_statements",
+    "releases",
     "removals",
     "require",
     "require_administrator",
@@ -112,4 +121,6 @@ __all__ = [
     "statements",
     "status_page",
     "visible",
+    "widens",
+    "with_told",
 ]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from incidents import scope
 from incidents.access.policy import Actor, Proof, Surface, visible
 from incidents.choices import DESKS, Capacity, Consent, RoomRole
 from incidents.exceptions import ConsentRequired, NotFound
 from incidents.models import (
+    FreezeAnswer,
     FreezeRequest,
     FreezeTarget,
     Incident,
@@ -21,6 +22,7 @@ from incidents.models import (
     Organization,
     Participation,
     Person,
+    ReleaseRequest,
     Role,
     SignOff,
     Statement,
@@ -178,6 +180,36 @@ def entries_after(viewer: Actor, incident: Incident, seq: int) -> QuerySet[Timel
     return entries(viewer, incident).filter(seq__gt=seq)
 
 
+def with_told(
+    viewer: Actor,
+    incident: Incident,
+    lines: Sequence[TimelineEntry],
+    seq: int,
+    most: int,
+    longest: int | None = None,
+) -> tuple[list[TimelineEntry], int]:
+    """``lines`` that follow on ``seq``, each led by the older ones that it lets more people see: a
+    line that becomes visible later reaches whoever is past its place. And how many of ``lines``
+    that took: at most ``most`` in all, but never part of what one of them tells, of which only the
+    ``longest`` newest are given.
+    """
+    wide = [line.pk for line in lines if line.kind == "item.remarked"]
+    older: dict[int, list[TimelineEntry]] = {}
+    if wide:
+        rows = entries(viewer, incident).filter(moved_by__remark__in=wide, moved_by__tells=True)
+        rows = rows.filter(seq__lte=seq).annotate(by=F("moved_by__remark"))
+        for row in rows.prefetch_related("entry__personal"):
+            older.setdefault(row.by, []).append(row)
+    given: list[TimelineEntry] = []
+    for taken, line in enumerate(lines):
+        told = older.get(line.pk, [])
+        group = [*(told if longest is None else told[-longest:]), line]
+        if given and len(given) + len(group) > most:
+            return given, taken
+        given += group
+    return given, len(lines)
+
+
 def cursor_to_seq(incident: Incident, cursor: str) -> int:
     """The sequence behind an opaque cursor (an entry's public id); 0 when there is none."""
     try:
@@ -241,6 +273,12 @@ def get_target(viewer: Actor, incident: Incident, public_id: UUID | str) -> Free
     return row
 
 
+def freeze_answers(viewer: Actor, incident: Incident) -> QuerySet[FreezeAnswer]:
+    """The answers that the viewer may see, to requests that they may see."""
+    rows = FreezeAnswer.scoped.filter(target__request__in=freezes(viewer, incident))
+    return visible(viewer, rows).select_related("target__request__incident", "owner")
+
+
 def statements(viewer: Actor, incident: Incident) -> QuerySet[Statement]:
     """The statements that the viewer may see, newest first, with the words of parties that
     they may know of."""
@@ -270,6 +308,27 @@ def parties(viewer: Actor, incident: Incident) -> QuerySet[Participation]:
     if viewer.capacity is not Capacity.COORDINATOR and not viewer.is_system:
         rows = rows.filter(Q(is_confidential=False) | Q(organization=viewer.organization))
     return rows.select_related("organization").order_by("pk")
+
+
+def releases(viewer: Actor, incident: Incident) -> QuerySet[ReleaseRequest]:
+    """Requests for a release that the viewer's party made or has to answer, newest first."""
+    if viewer.organization is None or not viewer.has_consented:
+        return ReleaseRequest.objects.none()
+    rows = ReleaseRequest.objects.filter(incident=incident)
+    mine = Q(owner=viewer.organization) | Q(asked_for=viewer.organization)
+    rows = rows.filter(mine).select_related("incident", "asked_by", "asked_for", "owner")
+    return rows.order_by("-pk")
+
+
+def get_release(viewer: Actor, incident: Incident, public_id: UUID | str) -> ReleaseRequest:
+    """One of them.
+
+    :raises NotFound: absent, or between others.
+    """
+    row = releases(viewer, incident).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def published_page(slug: str) -> StatusPage:

@@ -61,7 +61,8 @@ _PARAMETERS = [
         "after",
         {"type": "string", "format": "uuid"},
         description=(
-            "Entries recorded after this one, oldest first. An unknown one: from the start."
+            "Entries recorded after this one, oldest first; also older ones that somebody widened "
+            "since, before the entry that says so. An unknown one: from the start."
         ),
     ),
     OpenApiParameter("newest", bool, description="Newest first instead, for a first page."),
@@ -96,10 +97,14 @@ class Timeline(APIView):
             rows = rows.order_by("-seq")
             if before := asked.get("before"):
                 rows = rows.filter(seq__lt=access.cursor_to_seq(incident, str(before)))
-        elif after := asked.get("after"):
-            rows = rows.filter(seq__gt=access.cursor_to_seq(incident, str(after)))
-        lines = list(rows[: asked["limit"] + 1])
-        entries = entries_json(lines[: asked["limit"]])
+        seq = access.cursor_to_seq(incident, str(asked["after"])) if asked.get("after") else 0
+        if not asked["newest"]:
+            rows = rows.filter(seq__gt=seq)
+        limit = asked["limit"]
+        found = list(rows[: limit + 1])
+        lines = found[:limit]
+        given, taken = access.with_told(actor, incident, lines, seq, limit)
+        entries = entries_json(given)
         cursor = entries[-1]["id"] if entries else None
-        more = len(lines) > len(entries)
+        more = len(found) > taken
         return Response({"entries": entries, "cursor": cursor, "has_more": more})

@@ -7,6 +7,7 @@ from incidents.api import (
     attackers,
     freezes,
     incidents,
+    items,
     notes,
     parties,
     state,
@@ -30,6 +31,12 @@ _statement: list[URLPattern | URLResolver] = [
     path("sign-offs/", statements.StatementSignOffs.as_view()),
     path("publish/", statements.StatementPublication.as_view()),
 ]
+_release: list[URLPattern | URLResolver] = [
+    path("release/", items.ReleaseGrant.as_view()),
+    path("refuse/", items.ReleaseRefusal.as_view()),
+    path("withdraw/", items.ReleaseWithdrawal.as_view()),
+]
+_item = "items/<slug:noun>/<uuid:public_id>/"
 _room: list[URLPattern | URLResolver] = [
     path("", incidents.IncidentOne.as_view()),
     path("terms/", terms.Terms.as_view()),
@@ -47,6 +54,10 @@ _room: list[URLPattern | URLResolver] = [
     path("freezes/<uuid:public_id>/", include(_freeze)),
     path("statements/", statements.StatementList.as_view()),
     path("statements/<uuid:public_id>/", include(_statement)),
+    path(f"{_item}marking/", items.ItemMarking.as_view()),
+    path(f"{_item}releases/", items.ItemReleases.as_view()),
+    path("releases/", items.ReleaseList.as_view()),
+    path("releases/<uuid:public_id>/", include(_release)),
     path("status/", status.Status.as_view()),
     path("state/", state.State.as_view()),
 ]

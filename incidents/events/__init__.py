@@ -19,6 +19,7 @@ from incidents.events.freeze import (
     FreezeSent,
     TargetAdded,
 )
+from incidents.events.item import ItemRemarked, ReleaseAnswered, ReleaseAsked
 from incidents.events.note import NotePosted
 from incidents.events.party import (
     IncidentOpened,
@@ -62,6 +63,7 @@ __all__ = [
     "IncidentOpened",
     "InvitationDeclined",
     "InvitationRevoked",
+    "ItemRemarked",
     "NotePosted",
     "PartyInvited",
     "PartyJoined",
@@ -70,6 +72,8 @@ __all__ = [
     "PartyRemoved",
     "PartyVouched",
     "ProposalEnded",
+    "ReleaseAnswered",
+    "ReleaseAsked",
     "RemovalAsked",
     "RemovalEnded",
     "ReturnAddressAccepted",

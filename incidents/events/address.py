@@ -55,6 +55,7 @@ class AddressLabelled(_AboutAddress):
     meaning: str
     what: str
     name: str = ""
+    label: str = ""  # public id of the word
 
     def headline(self) -> str:
         if self.verdict == "rejected":

@@ -26,6 +26,7 @@ class Event(ABC):
     version: ClassVar[int] = 1
     is_alert: ClassVar[bool] = False
     personal: ClassVar[tuple[str, ...]] = ()
+    is_unsigned: ClassVar[bool] = False  # which party did it is not shown
 
     @abstractmethod
     def headline(self) -> str:

@@ -82,6 +82,7 @@ class FreezeAnswered(_AboutTarget):
     outcome: str
     held_until: str | None = None
     text: str = ""
+    answer: str = ""  # its public id
 
     def headline(self) -> str:
         amount = f" {self.amount_text}" if int(self.amount) else ""

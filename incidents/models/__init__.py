@@ -8,7 +8,7 @@ from incidents.models.party import ControlProof, Invitation, Participation, Remo
 from incidents.models.person import ApiToken, Enrolment, Person
 from incidents.models.release import ReleaseRequest
 from incidents.models.statement import SignOff, Statement, StatusPage
-from incidents.models.timeline import LedgerEntry, PersonalContent, TimelineEntry
+from incidents.models.timeline import LedgerEntry, MovedLine, PersonalContent, TimelineEntry
 
 __all__ = [
     "ApiToken",
@@ -21,6 +21,7 @@ __all__ = [
     "Invitation",
     "LedgerEntry",
     "Membership",
+    "MovedLine",
     "Organization",
     "Participation",
     "Person",

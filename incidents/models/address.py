@@ -1,5 +1,7 @@
 """Addresses that the room keeps an eye on, of any chain."""
 
+import uuid
+
 from django.db import models
 
 from incidents.choices import AddressRole
@@ -16,6 +18,7 @@ class TrackedAddress(Marked):
     attacker's is called so by two people of two parties (``called_*``, ``confirmed_*``).
     """
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="addresses")
     chain = models.CharField(max_length=60)
     address = models.CharField(max_length=130)

@@ -76,6 +76,7 @@ class FreezeTarget(FencedPart):
 class FreezeAnswer(Marked):
     """What a desk said, once; a later answer is a new row."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     target = models.ForeignKey(FreezeTarget, on_delete=models.PROTECT, related_name="answers")
     outcome = models.CharField(max_length=24, choices=Outcome)
     amount = AmountField(null=True)

@@ -94,3 +94,21 @@ class TimelineEntry(Marked):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.seq}"
+
+
+class MovedLine(FencedPart):
+    """That a change of marking (``remark``) took a line along. The change's entry in the ledger
+    commits to all of them, so that a line's marking follows from the ledger to this day.
+    ``tells``: it lets more people see the line; whoever catches up gets both."""
+
+    remark = models.ForeignKey(TimelineEntry, on_delete=models.PROTECT, related_name="moves")
+    line = models.ForeignKey(TimelineEntry, on_delete=models.PROTECT, related_name="moved_by")
+    tells = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["remark", "line"], name="one_move_per_change")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} by {self.remark}"

@@ -78,6 +78,7 @@ def answer(
             outcome=outcome,
             held_until=held_until.isoformat() if held_until else None,
             text=text,
+            answer=str(given.public_id),
         ),
         actor=actor,
         marking=marking,

@@ -7,8 +7,8 @@ from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import AddressRole
 from incidents.exceptions import BadInput, NotYours, SecondPersonRequired, WrongState
-from incidents.models import Organization, Participation, TrackedAddress
-from incidents.services import timeline
+from incidents.models import Organization, TrackedAddress
+from incidents.services import rules, timeline
 from incidents.services.timeline import Audience
 
 LONGEST_REASON = 500
@@ -42,7 +42,7 @@ def call(row: TrackedAddress, reason: str, *, actor: Actor) -> TrackedAddress:
         raise WrongState("Two parties have said so already.")
     if actor.person is None or actor.person.pk == row.called_by_id:
         raise SecondPersonRequired
-    if not are_independent(row, row.called_for, organization):
+    if not rules.independent(row.incident, row.called_for, organization):
         raise SecondPersonRequired("Another, independent party has to say so.")
     row.confirmed_by, row.confirmed_for = actor.person, organization
     row.confirmed_at, row.role = timezone.now(), AddressRole.ATTACKER
@@ -75,15 +75,6 @@ def take_back(row: TrackedAddress, reason: str, *, actor: Actor) -> TrackedAddre
     row.save()
     _record(row, events.AttackerTakenBack(**_about(row), reason=reason), actor)
     return row
-
-
-@scope.trusted
-def are_independent(row: TrackedAddress, one: Organization, other: Organization) -> bool:
-    """Whether two parties count as two: neither is in the room by the other's word alone."""
-    if one.pk == other.pk:
-        return False
-    seats = Participation.objects.filter(incident=row.incident, organization__in=(one, other))
-    return not seats.filter(sponsor__in=(one, other)).exists()
 
 
 def may_call(actor: Actor) -> bool:

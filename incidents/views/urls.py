@@ -81,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("status/<slug:slug>/", statements.status, name="status"),
     path("", include("incidents.views.entry_urls")),
     path("", include("incidents.views.party_urls")),
+    path("", include("incidents.views.item_urls")),
 ]
 
 # Outside drill mode these doors do not exist.

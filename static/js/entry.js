@@ -136,7 +136,7 @@ export function buildEntry(entry, base, hashTemplate) {
     ? make("p", { class: "text" }, outside(entry.headline, 10000, true))
     : make("p", { class: "title" }, ...sentence(entry, base));
   const meta = make("p", { class: "meta" }, markingChip(entry.marking), " ");
-  const who = entry.by_trace ? "Trace" : outside(entry.organization, 60);
+  const who = entry.by_trace ? "Trace" : outside(entry.organization ?? "", 60);
   meta.append(make("span", {}, who));
   if (state) {
     const css = entry.is_withdrawn ? "tag tag-bad" : "tag tag-warn";
@@ -151,6 +151,7 @@ export function buildEntry(entry, base, hashTemplate) {
   if (typeof tx === "string" && tx.startsWith("0x")) meta.append(" ", copyable(hashTemplate, tx));
   const href = link(entry, base);
   if (href) meta.append(" ", make("a", { href }, "open"));
+  if (note) meta.append(" ", make("a", { href: `${base}items/note/${entry.id}/marking/` }, "who may see it"));
   const loud = LOUD.some((prefix) => entry.kind.startsWith(prefix)) && "entry-loud";
   const css = ["entry", loud, tone && `entry-${tone}`, state && `entry-${state}`].filter(Boolean);
   return make(

@@ -103,7 +103,11 @@ class Room {
 
   takeEntry(entry) {
     this.cursor = entry.id;
-    if (document.querySelector(`[data-entry="${CSS.escape(entry.id)}"]`)) return;
+    const known = document.querySelector(`[data-entry="${CSS.escape(entry.id)}"]`);
+    if (known) {
+      known.replaceWith(buildEntry(entry, this.base, this.hashTemplate)); // its marking may be another
+      return;
+    }
     if (this.isHeld) {
       this.waiting.push(entry);
       this.hold.textContent = `Show ${this.waiting.length} new`;

@@ -34,6 +34,7 @@ PARTS = {
     "<uuid:target_id>": "{target}",
     "<uuid:trace_id>": "{trace}",
     "<uuid:table_id>": "{table}",
+    "<slug:noun>": "freeze",
     "<str:account>": f"{CHAIN}:{ADDRESS}",
     "<slug:export>": "json",
     "<int:pk>": "1",
@@ -161,6 +162,25 @@ MATRIX: dict[tuple[str, str], Line] = {
         LEADING,
         reading,
     ),
+    # The lead's draft: its own people change who may see it, others ask; desks do not see it yet.
+    ("POST", "incidents/<slug:slug>/items/<slug:noun>/<uuid:public_id>/marking/"): Line(
+        200,
+        {"lead", "colleague"},
+        {"marking": "TLP:AMBER+STRICT"},
+        exceptions={"exchange": 404, "issuer": 404},
+    ),
+    ("POST", "incidents/<slug:slug>/items/<slug:noun>/<uuid:public_id>/releases/"): Line(
+        201,
+        {"rival", "coordinator", "analyst", "white_hat"},
+        {"marking": "TLP:GREEN", "reason": "Others have to know."},
+        exceptions={"lead": 409, "colleague": 409, "exchange": 404, "issuer": 404},
+    ),
+    ("GET", "incidents/<slug:slug>/releases/"): Line(200, SIGNED),
+    # Nobody asked for one here.
+    **{
+        ("POST", f"incidents/<slug:slug>/releases/<uuid:public_id>/{word}/"): Line(404, SIGNED)
+        for word in ("release", "refuse", "withdraw")
+    },
     ("GET", "chains/"): Line(200, EVERYBODY),
     ("GET", "incidents/<slug:slug>/traces/"): Line(200, SIGNED),
     # No chain is watched here: those who may trace are told so.
@@ -269,8 +289,9 @@ def call(room: Room, method: str, path: str, who: str | None) -> int:
 
 def _pattern(path: str) -> str:
     for part, value in PARTS.items():
-        path = path.replace(value, part) if value != "1" and value != "json" else path
-    return path.replace("export/json/", "export/<slug:export>/").replace("/1/", "/<int:pk>/")
+        path = path.replace(value, part) if value not in ("1", "json", "freeze") else path
+    path = path.replace("export/json/", "export/<slug:export>/").replace("/1/", "/<int:pk>/")
+    return path.replace("items/freeze/", "items/<slug:noun>/")
 
 
 def _json(body: dict[str, Any]) -> str:

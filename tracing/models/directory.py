@@ -75,6 +75,7 @@ class Label(Marked):
         REJECTED = "rejected", "Rejected by an analyst"
         INFERRED = "inferred", "Inferred"
 
+    public_id = models.UUIDField(null=True, unique=True, editable=False)  # of a party's word
     incident = models.ForeignKey(
         Incident, null=True, on_delete=models.PROTECT, related_name="labels"
     )

@@ -14,10 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from incidents import access, scope
 from incidents.access import Act, Actor
 from incidents.exceptions import BadInput, NotFound, NotYours
+from incidents.models import Incident
 from incidents.services import timeline
 from incidents.services.timeline import EVERYONE, Audience
 from tracing import events
@@ -38,6 +40,7 @@ from tracing.core.flows import (
 )
 from tracing.core.policies.names import CONSERVING
 from tracing.models import FlowRow, FlowTable, Trace
+from tracing.services import traces
 
 MOST_BYTES = 6 * 1024 * 1024
 MOST_ROWS = 20_000
@@ -224,7 +227,7 @@ def add(
     if understood.result is None:
         count = len(understood.bad) + len(understood.bad_lists)
         raise BadInput(f"{count} bad rows: nothing was imported.", field="file")
-    audience = _within(trace, timeline.reach(actor, audience), marking)
+    audience = within(trace, timeline.reach(actor, audience), marking)
     timeline.lock(trace.incident)
     asked = understood.asked
     table = FlowTable.objects.create(
@@ -252,7 +255,7 @@ def add(
     return table
 
 
-def _within(trace: Trace, audience: Audience, marking: str) -> Audience:
+def within(trace: Trace, audience: Audience, marking: str) -> Audience:
     """Who may see a table of this trace. A trace that not every party sees must not be betrayed:
     its tables go to nobody else.
 
@@ -321,6 +324,12 @@ def withdraw(table: FlowTable, *, actor: Actor) -> None:
         audience=audience,
     )
     table.delete()
+
+
+def seen_by(viewer: Actor, incident: Incident) -> QuerySet[FlowTable]:
+    """The tables of a room that the viewer may see, of traces that they may see."""
+    rows = FlowTable.scoped.filter(trace__in=traces.seen_by(viewer, incident))
+    return access.visible(viewer, rows).select_related("trace__incident", "owner")
 
 
 def of_trace(viewer: Actor, trace: Trace) -> list[FlowTable]:

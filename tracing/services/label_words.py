@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -58,6 +60,7 @@ def say(
         if meaning not in {row.meaning for row in said}:
             raise BadInput("No label of this address says that.", field="meaning")
     row = Label.objects.create(
+        public_id=uuid.uuid4(),
         incident=incident,
         chain=chains.ensure_known(chain),
         address=address,
@@ -82,6 +85,7 @@ def say(
             meaning=meaning,
             what=service.name if service else category,
             name=row.name,
+            label=str(row.public_id),
         ),
         actor=actor,
         marking=marking,

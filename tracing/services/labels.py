@@ -54,6 +54,12 @@ def rows(
     return access.visible(viewer, found.filter(room)).select_related("service").order_by("pk")
 
 
+def words(viewer: Actor, incident: Incident) -> QuerySet[Label]:
+    """What parties of a room said addresses are, as far as the viewer may see it."""
+    rows = Label.scoped.filter(incident=incident, public_id__isnull=False)
+    return access.visible(viewer, rows).select_related("incident", "owner", "chain", "service")
+
+
 def directory_rows(viewer: Actor) -> QuerySet[Label]:
     """The directory's labels that the viewer may see, of every chain."""
     found = Label.scoped.filter(incident__isnull=True)

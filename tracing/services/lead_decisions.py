@@ -71,6 +71,7 @@ def decide(lead: Lead, decision: str, reason: str, *, actor: Actor) -> Lead:
         actor=actor,
         marking=lead.trace.marking or "",
         audience=_audience(lead),
+        owner=lead.trace.owner,
     )
     return lead
 

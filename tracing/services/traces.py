@@ -231,6 +231,7 @@ def start(
     Seed.objects.bulk_create(_seed(trace, proposal, gain) for gain in confirmed)
     assets.note(chain, {g.asset: AssetName(g.symbol, g.decimals) for g in confirmed})
     event = events.TraceStarted(
+        trace=str(trace.public_id),
         chain=proposal.chain,
         policy=trace.policy_version,
         seeds=[

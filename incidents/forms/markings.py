@@ -1,0 +1,48 @@
+"""Who may see something that is there: changing it, asking its owner, answering who asked."""
+
+from typing import Any
+
+from django import forms
+
+from incidents.forms.base import MarkedForm, RoomForm
+from incidents.models.marked import Marked
+from incidents.services.markings import LONGEST_REASON
+
+
+class RemarkForm(MarkedForm):
+    """Another marking or audience. It starts from what the item has."""
+
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=(
+            "Needed where somebody sees it then who does not now. Those who see it from now on "
+            "read the reason."
+        ),
+    )
+
+    def __init__(self, *args: Any, item: Marked, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["marking"].initial = item.marking
+        organizations, people = item.audience_organizations or (), item.audience_people or ()
+        self.fields["audience"].initial = [
+            *(f"organization:{pk}" for pk in organizations),
+            *(f"person:{pk}" for pk in people),
+        ]
+
+
+class AskReleaseForm(MarkedForm):
+    """A wider marking or audience, asked of the owner."""
+
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The owner's people read it, and nobody else but your own.",
+    )
+
+
+class RefuseForm(RoomForm):
+    """Why it is not released."""
+
+    words = forms.CharField(max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2}))

@@ -313,8 +313,8 @@ def parties(viewer: Actor, incident: Incident) -> QuerySet[Participation]:
 def releases(viewer: Actor, incident: Incident) -> QuerySet[ReleaseRequest]:
     """Requests for a release that the viewer's party made or has to answer, newest first."""
     if viewer.organization is None or not viewer.has_consented:
-        return ReleaseRequest.objects.none()
-    rows = ReleaseRequest.objects.filter(incident=incident)
+        return ReleaseRequest.scoped.none()
+    rows = ReleaseRequest.scoped.filter(incident=incident)
     mine = Q(owner=viewer.organization) | Q(asked_for=viewer.organization)
     rows = rows.filter(mine).select_related("incident", "asked_by", "asked_for", "owner")
     return rows.order_by("-pk")

@@ -111,7 +111,7 @@ class SignInFirst(HoldfastError):
     """The invitation is for somebody who has an account: nobody else may take it up."""
 
     code, status = "sign_in_first", 403
-    message = "This invitation is for somebody with an account here. Sign in as that person first."
+    message = "This is for somebody with an account here. Sign in as that person first."
 
 
 class UnscopedQuery(RuntimeError):

@@ -9,7 +9,9 @@ from incidents.api import (
     incidents,
     items,
     notes,
+    organizations,
     parties,
+    sessions,
     state,
     statements,
     status,
@@ -64,6 +66,14 @@ _room: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/", incidents.IncidentList.as_view()),
     path("incidents/<slug:slug>/", include(_room)),
+    path("organizations/", organizations.OrganizationList.as_view()),
+    path("organizations/<uuid:organization_id>/members/", organizations.MemberList.as_view()),
+    path(
+        "organizations/<uuid:organization_id>/members/<uuid:member_id>/",
+        organizations.MemberOne.as_view(),
+    ),
+    path("sessions/", sessions.SessionList.as_view()),
+    path("sessions/<slug:handle>/", sessions.SessionOne.as_view()),
     path("tokens/", tokens.TokenList.as_view()),
     path("tokens/<int:pk>/", tokens.TokenOne.as_view()),
 ]

@@ -28,6 +28,7 @@ from incidents.events.party import (
     PartyJoined,
     TermsAccepted,
 )
+from incidents.events.recovery import RecoveryAsked, RecoveryStopped, RecoveryUsed
 from incidents.events.role import RoleEnded, RoleGiven, RoleHandedOver, RoleTakenOver
 from incidents.events.seat import (
     InvitationRevoked,
@@ -72,6 +73,9 @@ __all__ = [
     "PartyRemoved",
     "PartyVouched",
     "ProposalEnded",
+    "RecoveryAsked",
+    "RecoveryStopped",
+    "RecoveryUsed",
     "ReleaseAnswered",
     "ReleaseAsked",
     "RemovalAsked",

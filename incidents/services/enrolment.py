@@ -28,7 +28,7 @@ from incidents.models import (
     Participation,
     Person,
 )
-from incidents.services import joining, parties, passkeys
+from incidents.services import coded_links, joining, members, parties, passkeys, recoveries
 from incidents.services.parties import digest
 
 ENROLMENT_HOURS = 24
@@ -113,30 +113,62 @@ def live(person: Person) -> QuerySet[Enrolment]:
     )
 
 
-def open_enrolment(token: str) -> Enrolment:
-    """The enrolment behind a link. Looking at it changes nothing.
+def open_enrolment(token: str, code: str = "") -> Enrolment:
+    """The enrolment behind a link, and behind the code where it takes one.
 
-    :raises EnrolmentInvalid: unknown, used or expired, in the same words.
+    :raises EnrolmentInvalid: unknown, used, expired or burnt, or a wrong code: in the same words.
     """
-    row = Enrolment.objects.filter(digest=digest(token)).first()
-    return resume(row.pk if row else 0)
+    row = _live(digest=digest(token))
+    coded_links.check(row, code)
+    return row
 
 
 def resume(pk: int) -> Enrolment:
-    """The live enrolment with this key.
+    """The live enrolment with this key, for registering a passkey.
 
     :raises EnrolmentInvalid: unknown, used or expired, in the same words.
+    :raises SignInFirst: the person has passkeys and no recovery: nobody else becomes them.
     """
+    row = _live(pk=pk)
+    if row.recovery is None and has_passkey(row.person):
+        raise SignInFirst
+    return row
+
+
+def _live(**conditions: object) -> Enrolment:
     row = (
         Enrolment.objects.filter(
-            pk=pk, used_at__isnull=True, expires_at__gt=timezone.now(), person__is_active=True
+            used_at__isnull=True,
+            expires_at__gt=timezone.now(),
+            person__is_active=True,
+            wrong_codes__lt=joining.WRONG_CODES,
+            **conditions,
         )
-        .select_related("person")
+        .select_related("person", "organization", "recovery")
         .first()
     )
-    if row is None or has_passkey(row.person):
+    if row is None or (row.organization is None and has_passkey(row.person)):
         raise EnrolmentInvalid
     return row
+
+
+@scope.trusted
+@transaction.atomic
+def take_up(enrolment: Enrolment, *, person: Person | None) -> Organization:
+    """Somebody who is signed in becomes a member of the organization that invited them.
+
+    :raises EnrolmentInvalid: used or expired meanwhile. :raises SignInFirst: it is for another.
+    """
+    Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
+    enrolment = _live(pk=enrolment.pk)
+    if enrolment.organization is None or enrolment.recovery is not None:
+        raise EnrolmentInvalid
+    if person is None or person.pk != enrolment.person_id:
+        raise SignInFirst
+    members.enter(enrolment)
+    enrolment.used_at = timezone.now()
+    enrolment.save(update_fields=["used_at"])
+    return enrolment.organization
 
 
 @scope.trusted
@@ -177,9 +209,12 @@ def finish(
 
     :raises EnrolmentInvalid: used or expired meanwhile.
     :raises InvitationInvalid: taken, revoked or expired meanwhile.
+    :raises NotFound, WrongState: a recovery that was stopped meanwhile.
     """
     Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
     enrolment = resume(enrolment.pk)
+    recoveries.use(enrolment)
+    members.enter(enrolment)
     authenticator = WebAuthn.add(enrolment.person, name, credential).instance
     enrolment.used_at = timezone.now()
     enrolment.save(update_fields=["used_at"])

@@ -6,6 +6,7 @@ one whose fate is unknown stays *uncertain* and is never sent again by itself.
 """
 
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 
@@ -28,6 +29,16 @@ The link asks for a code of eight characters. Whoever invited you tells it to yo
 Signal, never by mail. If you do not know who that could be, leave the link alone.
 
 It works until {until} UTC.
+"""
+
+NOTICE_SUBJECT = "Something about your sign-in"
+NOTICE = """\
+Something changed about how people of your organization sign in. You may want to look at it, and
+you can stop it:
+
+{link}
+
+If you did not expect this, call a colleague. Do not answer this mail.
 """
 
 # The server said no, so that nothing is on its way.
@@ -59,6 +70,19 @@ def send_invitation(invitation: Invitation, link: str) -> str:
     invitation.mail_state = _hand_over(message)
     invitation.save(update_fields=["mail_state"])
     return invitation.mail_state
+
+
+def tell_of_recovery(addresses: Iterable[str]) -> None:
+    """Tell people, each in a mail of their own, that somebody is getting new passkeys; no names.
+
+    Best effort: pages and timelines tell it too. Must be called outside any transaction.
+    """
+    if not settings.MAIL_ENABLED or settings.DRILL:
+        return
+    for address in addresses:
+        body = NOTICE.format(link=f"{settings.SITE_URL}/organizations/")
+        headers = {"Auto-Submitted": "auto-generated"}
+        _hand_over(EmailMessage(NOTICE_SUBJECT, body, to=[address], headers=headers))
 
 
 @transaction.atomic(durable=True)

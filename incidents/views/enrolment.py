@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from incidents.exceptions import HoldfastError
-from incidents.models import Enrolment
+from incidents.models import Enrolment, Person
 from incidents.services import enrolment
 from incidents.services.enrolment import Entered
 from incidents.views.passkeys import PasskeyForm
@@ -32,7 +32,13 @@ def enrol(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "account/enrol.html")
     try:
-        begin(request, enrolment.open_enrolment(token))
+        row = enrolment.open_enrolment(token, request.POST.get("code", "")[:40])
+        if row.recovery is None and row.organization and enrolment.has_passkey(row.person):
+            who = request.user if isinstance(request.user, Person) else None
+            organization = enrolment.take_up(row, person=who)
+            messages.success(request, f"You are a member of {organization.name} now.")
+            return redirect("organization", organization.public_id)
+        begin(request, enrolment.resume(row.pk))
     except HoldfastError as error:
         return _refused(request, error)
     return redirect("enrol_passkey")

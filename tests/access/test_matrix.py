@@ -38,6 +38,9 @@ PARTS = {
     "<str:account>": f"{CHAIN}:{ADDRESS}",
     "<slug:export>": "json",
     "<int:pk>": "1",
+    "<uuid:organization_id>": "{organization}",  # the lead's
+    "<uuid:member_id>": "{member}",  # the colleague
+    "<slug:handle>": "no-such-session",
 }
 
 
@@ -91,6 +94,7 @@ def accepting(room: Room) -> dict[str, Any]:
 
 THEFT = {"chain": CHAIN, "tx": "0x" + "ab" * 32}
 NOT_ONES_OWN = {"issuer": 404}  # a desk that was not asked
+MEMBERS = "organizations/<uuid:organization_id>/members/"
 MATRIX: dict[tuple[str, str], Line] = {
     ("GET", "incidents/"): Line(200, EVERYBODY),
     ("POST", "incidents/"): Line(
@@ -227,6 +231,24 @@ MATRIX: dict[tuple[str, str], Line] = {
     ("POST", "incidents/<slug:slug>/leads/<uuid:public_id>/"): Line(
         200, TRACING, {"decision": "dismissed", "reason": "Not theirs."}
     ),
+    ("GET", "organizations/"): Line(200, EVERYBODY),
+    ("GET", MEMBERS): Line(200, {"lead", "colleague"}, others=404),
+    ("POST", MEMBERS): Line(
+        201,
+        {"lead"},
+        {"name": "Nia", "email": "nia@kelp.example"},
+        others=404,
+        exceptions={"colleague": 403},
+    ),
+    ("PUT", f"{MEMBERS}<uuid:member_id>/"): Line(
+        200, {"lead"}, {"is_administrator": True}, others=404, exceptions={"colleague": 403}
+    ),
+    ("DELETE", f"{MEMBERS}<uuid:member_id>/"): Line(
+        204, {"lead"}, others=404, exceptions={"colleague": 403}
+    ),
+    ("GET", "sessions/"): Line(200, EVERYBODY),
+    ("DELETE", "sessions/"): Line(204, EVERYBODY),
+    ("DELETE", "sessions/<slug:handle>/"): Line(404, EVERYBODY),
     ("GET", "tokens/"): Line(200, EVERYBODY),
     # These people have no passkey to ask for; tests/incidents/test_api_tokens.py has one.
     ("POST", "tokens/"): Line(201, EVERYBODY, {"name": "script"}),
@@ -274,7 +296,12 @@ def call(room: Room, method: str, path: str, who: str | None) -> int:
         path = path.replace(part, value)
     slug, target = room.cast.incident.slug, str(room.sent.public_id)
     address = f"/api/v1/{path}".replace("{id}", room.id(path)).format(
-        slug=slug, target=target, trace=room.trace.public_id, table=room.table.public_id
+        slug=slug,
+        target=target,
+        trace=room.trace.public_id,
+        table=room.table.public_id,
+        organization=organization(room.cast.lead).public_id,
+        member=room.cast.people["colleague"].public_id,
     )
     body = MATRIX[method, _pattern(path)].body
     client = client_of(room.cast.people[who] if who else None)

@@ -5,6 +5,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
+from incidents.choices import TokenScope
+from incidents.exceptions import NotFound, TokenNotEnough
 from incidents.models import ApiToken, Person
 from incidents.services import limits, tokens
 
@@ -27,7 +29,24 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("This token is unknown, expired or revoked.")
         kind = "read" if request.method in SAFE_METHODS else "write"
         limits.count(kind, f"person:{token.person_id}")
+        _require_reach(request, token)
         return token.person, token
 
     def authenticate_header(self, request: Request) -> str:
         return self.keyword
+
+
+def _require_reach(request: Request, token: ApiToken) -> None:
+    """What the token's scope and room do not carry is refused before any view runs.
+
+    :raises NotFound: outside of its room; the same as for what is absent.
+    :raises TokenNotEnough: it may only read.
+    """
+    match = request._request.resolver_match
+    slug = match.kwargs.get("slug") if match else None
+    if token.incident is not None and slug != token.incident.slug:
+        is_list = match is not None and match.route == "api/v1/incidents/"
+        if not is_list or request.method not in SAFE_METHODS:
+            raise NotFound
+    if request.method not in SAFE_METHODS and TokenScope.WRITE not in token.scopes:
+        raise TokenNotEnough("This token may only read.")

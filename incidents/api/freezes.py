@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incidents import access
-from incidents.access import Actor
+from incidents.access import Act, Actor
 from incidents.api.base import READ, described, enter, valid
 from incidents.api.fields import AmountField, MarkedInput, audience_of
 from incidents.choices import Evidence, Marking, Outcome, RequestState, TargetState
@@ -256,6 +256,7 @@ class FreezeFile(APIView):
         row = access.get_freeze(actor, incident, public_id)
         if export not in freeze_exports():
             raise NotFound
+        access.require(actor, incident, Act.EXPORT)
         chosen = freeze_exports()[export]()
         body = chosen.render(row, answers.seen(actor, row.targets.all()))
         file = HttpResponse(body, content_type=chosen.media_type)

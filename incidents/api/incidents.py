@@ -13,7 +13,7 @@ from incidents.api.base import READ, described, enter, person, valid
 from incidents.api.fields import OrganizationSerializer
 from incidents.choices import Capacity, Consent, Marking, Stage
 from incidents.exceptions import BadInput
-from incidents.models import Incident, Participation
+from incidents.models import ApiToken, Incident, Participation
 from incidents.services import incidents
 
 
@@ -68,7 +68,10 @@ class IncidentList(APIView):
         refuses=(401,),
     )
     def get(self, request: Request) -> Response:
-        return Response(SeatSerializer(access.incidents_of(person(request)), many=True).data)
+        rows = access.incidents_of(person(request))
+        if isinstance(request.auth, ApiToken) and request.auth.incident_id:
+            rows = rows.filter(incident=request.auth.incident_id)
+        return Response(SeatSerializer(rows, many=True).data)
 
     @described(
         "incidents_open",

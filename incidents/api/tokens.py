@@ -1,6 +1,7 @@
 """API tokens of the person who asks. Only a signed-in session makes or ends them."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from rest_framework import serializers
@@ -10,13 +11,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incidents.api.base import described, person, valid
+from incidents.choices import TokenScope
 from incidents.models import ApiToken
 from incidents.services import tokens
 
 
 class TokenSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField(source="pk")
+    id = serializers.UUIDField(source="public_id")
     name = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=TokenScope.choices))
+    room = serializers.SlugField(
+        source="incident.slug", default=None, allow_null=True, help_text="Null: all of yours."
+    )
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField(allow_null=True)
@@ -31,6 +37,13 @@ class NewTokenSerializer(TokenSerializer):
 
 class CreateTokenSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80, help_text="After its use.")
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=TokenScope.choices),
+        default=[TokenScope.READ],
+        min_length=1,
+        help_text="No scope carries an act that needs your passkey again.",
+    )
+    room = serializers.SlugField(default="", help_text="The only one that it reaches.")
     days = serializers.IntegerField(default=90, min_value=1, max_value=tokens.LONGEST_DAYS)
 
 
@@ -60,7 +73,13 @@ class TokenList(APIView):
     def post(self, request: Request) -> Response:
         raise_if_reauthentication_required(request._request, app="allauth.mfa")
         data = valid(request, CreateTokenSerializer)
-        token, secret = tokens.create(person(request), data["name"], days=data["days"])
+        token, secret = tokens.create(
+            person(request),
+            data["name"],
+            days=data["days"],
+            scopes=[TokenScope(scope) for scope in data["scopes"]],
+            room=data["room"],
+        )
         shown = NewTokenSerializer(token, context={"secret": secret})
         return Response(shown.data, status=201)
 
@@ -75,6 +94,6 @@ class TokenOne(APIView):
         status=204,
         refuses=(401, 403),
     )
-    def delete(self, request: Request, pk: int) -> Response:
-        tokens.revoke(person(request), pk)
+    def delete(self, request: Request, public_id: UUID) -> Response:
+        tokens.revoke(person(request), public_id)
         return Response(status=204)

@@ -75,5 +75,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sessions/", sessions.SessionList.as_view()),
     path("sessions/<slug:handle>/", sessions.SessionOne.as_view()),
     path("tokens/", tokens.TokenList.as_view()),
-    path("tokens/<int:pk>/", tokens.TokenOne.as_view()),
+    path("tokens/<uuid:public_id>/", tokens.TokenOne.as_view()),
 ]

@@ -12,5 +12,5 @@ urlpatterns = [
     path("account/sessions/end/", sessions.session_end_others, name="session_end_others"),
     path("account/sessions/<slug:handle>/end/", sessions.session_end, name="session_end"),
     path("account/tokens/", tokens.token_list, name="tokens"),
-    path("account/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("account/tokens/<uuid:public_id>/revoke/", tokens.token_revoke, name="token_revoke"),
 ]

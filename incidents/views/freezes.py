@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from incidents import access
-from incidents.access import Actor
+from incidents.access import Act, Actor
 from incidents.display import evidence
 from incidents.display.addresses import show
 from incidents.exceptions import HoldfastError
@@ -56,6 +56,7 @@ def freeze_json_export(request: HttpRequest, slug: str, public_id: UUID) -> Http
     """The request as a file: what the page shows, amounts as strings in base units."""
     incident, actor = enter(request, slug)
     row = access.get_freeze(actor, incident, public_id)
+    access.require(actor, incident, Act.EXPORT)
     seen = answers.seen(actor, row.targets.all())
     answer = JsonResponse(as_json(row, seen), json_dumps_params={"indent": 2})
     answer["Content-Disposition"] = f'attachment; filename="{row.reference}.json"'

@@ -252,7 +252,7 @@ MATRIX: dict[tuple[str, str], Line] = {
     ("GET", "tokens/"): Line(200, EVERYBODY),
     # These people have no passkey to ask for; tests/incidents/test_api_tokens.py has one.
     ("POST", "tokens/"): Line(201, EVERYBODY, {"name": "script"}),
-    ("DELETE", "tokens/<int:pk>/"): Line(204, EVERYBODY),
+    ("DELETE", "tokens/<uuid:public_id>/"): Line(204, EVERYBODY),
 }
 
 

@@ -17,12 +17,13 @@ from tests.doors.flows import options_in, sign_in
 pytestmark = pytest.mark.django_db
 Enrolled = tuple[Person, SoftPasskey]
 PAGE = "/account/tokens/"
+ABSENT = "7f0c9d5e-1111-4222-8333-444455556666"
 SECRET = re.compile(r'id="new-token">([^<]+)<')
 
 
 def make(client: Client, device: SoftPasskey, **changes: Any) -> Any:
     """Fill in the form and show the passkey when asked; the page that follows."""
-    answer = client.post(PAGE, {"name": "Export", "days": 30} | changes)
+    answer = client.post(PAGE, {"name": "Export", "days": 30, "scope": "read"} | changes)
     if answer.status_code != 302:
         return answer
     again = answer["Location"]
@@ -45,7 +46,7 @@ def test_a_token_is_shown_once_and_works(client: Client, enrolled: Enrolled) -> 
 def test_it_takes_the_passkey_once_more(client: Client, enrolled: Enrolled) -> None:
     sign_in(client, enrolled[1])
     assert client.get(PAGE).status_code == 200
-    assert client.post(PAGE, {"name": "Export", "days": 30}).status_code == 302
+    assert client.post(PAGE, {"name": "Export", "days": 30, "scope": "read"}).status_code == 302
     assert not ApiToken.objects.exists()
 
 
@@ -64,7 +65,7 @@ def test_a_revoked_token_is_gone(client: Client, enrolled: Enrolled) -> None:
     row, secret = tokens.create(enrolled[0], "Export")
     sign_in(client, enrolled[1])
     assert b"Export" in client.get(PAGE).content
-    assert client.post(f"{PAGE}{row.pk}/revoke/").status_code == 302
+    assert client.post(f"{PAGE}{row.public_id}/revoke/").status_code == 302
     assert tokens.use(secret) is None
     assert b"Export" not in client.get(PAGE).content
 
@@ -72,12 +73,12 @@ def test_a_revoked_token_is_gone(client: Client, enrolled: Enrolled) -> None:
 def test_nobody_revokes_anothers(client: Client, enrolled: Enrolled) -> None:
     row, secret = tokens.create(enrolled[0], "Export")
     client.force_login(Person.objects.create_user("eve@example.org", "Eve"))
-    theirs = client.post(f"{PAGE}{row.pk}/revoke/")
-    absent = client.post(f"{PAGE}{row.pk + 1}/revoke/")
+    theirs = client.post(f"{PAGE}{row.public_id}/revoke/")
+    absent = client.post(f"{PAGE}{ABSENT}/revoke/")
     assert (theirs.status_code, theirs["Location"]) == (absent.status_code, absent["Location"])
     assert tokens.use(secret) == row
 
 
 def test_a_stranger_signs_in_first(client: Client) -> None:
     assert client.get(PAGE)["Location"] == f"/accounts/login/?next={PAGE}"
-    assert client.post(f"{PAGE}1/revoke/").status_code == 302
+    assert client.post(f"{PAGE}{ABSENT}/revoke/").status_code == 302

@@ -44,7 +44,7 @@ class TestUsing:
         assert with_token(secret).get(room(cast.incident.slug)).status_code == 200
         now = timezone.now()
         if state == "revoked":
-            tokens.revoke(somebody, token.pk)
+            tokens.revoke(somebody, token.public_id)
         elif state == "expired":
             ApiToken.objects.update(expires_at=now - timedelta(seconds=1))
         elif state == "inactive person":

@@ -5,6 +5,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.text import slugify
 
+from incidents import access
+from incidents.access import Act
 from incidents.exceptions import BadInput, NotFound
 from incidents.services.addresses import parse
 from incidents.views.pages import enter, page, room_page
@@ -50,6 +52,7 @@ def provenance_export(
     trace = traces.get(actor, incident, trace_id)
     if export not in provenance_exports():
         raise NotFound
+    access.require(actor, incident, Act.EXPORT)
     chain, address = _account(chain, address)
     asset = request.GET.get("asset", "")
     document = provenance.document(actor, trace, chain, address, asset)

@@ -9,10 +9,10 @@ django_application = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402 (models load only after the set-up)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import OriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from config.fence import fenced  # noqa: E402
+from config.origin import only_from  # noqa: E402
 from incidents import scope  # noqa: E402
 from incidents.routing import websocket_urlpatterns  # noqa: E402
 
@@ -23,8 +23,8 @@ application = fenced(
     ProtocolTypeRouter(
         {
             "http": django_application,
-            "websocket": OriginValidator(
-                AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), [settings.SITE_URL]
+            "websocket": only_from(
+                settings.SITE_URL, AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
             ),
         }
     )

@@ -162,14 +162,6 @@ class TestDoors:
             with Socket(web, slug, somebody) as socket:
                 assert socket.close_code() == GONE
 
-    def test_foreign_origin_is_refused(self, web: Web, cast: Cast) -> None:
-        from websockets.exceptions import InvalidStatus
-
-        with pytest.raises(InvalidStatus):
-            Socket(web, cast.incident.slug, cast.people["lead"], origin="https://evil.example")
-        with listen(web, cast, "lead"):
-            pass
-
     def test_withdrawn_consent_ends_the_socket(self, web: Web, cast: Cast) -> None:
         seat = cast.rival.participation
         assert seat

@@ -14,6 +14,16 @@ pytestmark = pytest.mark.drill  # starts a database and programs of its own
 FIGURES = {
     "persisted": {"per_block", "own_policy", "with_range"},
     "latency": {"alerts", "blocks", "pause_s", "latency_ms", "reconnects"},
+    "revocation": {
+        "leaving",
+        "staying",
+        "silent_ms",
+        "closed",
+        "heard_later",
+        "written_later",
+        "way_before_ms",
+        "way_after_ms",
+    },
     "applied": {
         "transactions",
         "tainted",
@@ -89,6 +99,7 @@ def test_short_form_has_every_figure() -> None:
         "worst",
         "catch-up",
         "browser",
+        "removed party",
     ):
         assert said in shown
     assert table[0].split() == ["figure", "measured", "target"]

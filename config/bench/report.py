@@ -27,6 +27,7 @@ def _lines(figures: dict[str, Any]) -> Iterator[Line]:
         yield from _case(name, case)
     yield from _persisted(figures["persisted"])
     yield from _watched(figures)
+    yield from _revoked(figures["revocation"])
     engine = figures["engine"]
     yield "engine: strangers skipped, transactions/s", _count(engine["skip_per_s"]), ""
     yield "engine: a peel followed, transactions/s", _count(engine["peel_per_s"]), ""
@@ -112,6 +113,19 @@ def _watched(figures: dict[str, Any]) -> Iterator[Line]:
     caught = figures["catch_up"]
     yield "catch-up: light blocks/s", _count(caught["per_s"]), "300"
     yield "  share of time waiting for the node", str(caught["waiting_share"]), ""
+
+
+def _revoked(found: dict[str, Any]) -> Iterator[Line]:
+    """A party of so many sockets is removed."""
+    sockets = f"{found['leaving']} sockets of a removed party"
+    for share, target in (("p50", ""), ("p99", "below 1,000"), ("most", "below 5,000")):
+        yield f"{sockets}: silent after, ms, {share}", str(found["silent_ms"][share]), target
+    closed = f"{found['closed']} of {found['leaving']}"
+    yield "  closed", closed, str(found["leaving"])
+    yield "  entries heard that were recorded later", str(found["heard_later"]), "0"
+    for when in ("before", "after"):
+        way = found[f"way_{when}_ms"]
+        yield f"  an entry to every socket {when}, ms, p99", str(way["p99"]), ""
 
 
 def _count(number: int) -> str:

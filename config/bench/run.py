@@ -20,6 +20,7 @@ from config.bench import (
     kernels,
     latency,
     persisted,
+    revocation,
 )
 from config.embedded.node import ROOT
 from tracing.drills.noise import Hub
@@ -44,6 +45,8 @@ class Sizes:
     light_blocks: int
     alerts: int
     pause: float  # seconds between blocks
+    leaving: int  # sockets of a party that is removed
+    staying: int
 
 
 LONG = Sizes(
@@ -62,6 +65,8 @@ LONG = Sizes(
     light_blocks=2_000,
     alerts=120,
     pause=1.0,
+    leaving=500,
+    staying=50,
 )
 # Every figure, none of it worth comparing.
 SHORT = Sizes(
@@ -80,6 +85,8 @@ SHORT = Sizes(
     light_blocks=20,
     alerts=3,
     pause=0.2,
+    leaving=8,
+    staying=2,
 )
 
 
@@ -104,6 +111,8 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
     found["persisted"] = persisted.figures(sizes.tainted, sizes.per_block)
     say("latency")
     found["latency"] = latency.figures(sizes.alerts, sizes.pause)
+    say("revocation")
+    found["revocation"] = revocation.figures(sizes.leaving, sizes.staying)
     say("applied")
     found["applied"] = applied.figures(sizes.exposed, sizes.busy_blocks, sizes.busy_transactions)
     say("catch-up")

@@ -75,6 +75,10 @@ class Room:
         self.start_watcher()
         self.start_worker()
         self.start_beat()
+        self.start_web()
+
+    def start_web(self) -> None:
+        """Start the web process; return when it answers."""
         self._start("web", _web(self.port), Rank.WEB)
         self._wait_until_it_answers()
 

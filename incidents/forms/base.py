@@ -46,7 +46,7 @@ class MarkedForm(RoomForm):
         self.fields["marking"].initial = self.incident.default_marking
         field = self.fields["audience"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 (declared above)
-        field.choices = audience_choices(self.incident, self.actor)
+        field.choices, self.offered = audience_choices(self.incident, self.actor)
         # The marking belongs at the end, after what is marked.
         self.order_fields([n for n in self.fields if n not in {"marking", "audience"}])
 
@@ -55,18 +55,28 @@ class MarkedForm(RoomForm):
         chosen = [value.partition(":") for value in self.cleaned_data["audience"]]
         if not chosen:
             return EVERYONE
-        organizations = [int(pk) for noun, _, pk in chosen if noun == "organization"]
-        people = [int(pk) for noun, _, pk in chosen if noun == "person"]
+        organizations = [self.offered[f"{n}:{of}"] for n, _, of in chosen if n == "organization"]
+        people = [self.offered[f"{n}:{of}"] for n, _, of in chosen if n == "person"]
         return Audience(organizations or None, people or None)
 
 
-def audience_choices(incident: Incident, actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The parties and people that the actor can see, to narrow an item to."""
+Choices = list[tuple[str, list[tuple[str, str]]]]
+
+
+def audience_choices(incident: Incident, actor: Actor) -> tuple[Choices, dict[str, int]]:
+    """The parties and people that the actor can see, to narrow an item to, and the row behind each.
+
+    On the page they carry their public ids: row numbers would tell how many others there are.
+    """
     parties = [seat.organization for seat in access.parties(actor, incident)]
-    return [
-        ("Parties", [(f"organization:{o.pk}", o.name) for o in parties]),
-        ("People", [(f"person:{p.pk}", str(p)) for p in people_of(actor, incident)]),
+    people = people_of(actor, incident)
+    offered = {f"organization:{o.public_id}": o.pk for o in parties}
+    offered |= {f"person:{p.public_id}": p.pk for p in people}
+    choices = [
+        ("Parties", [(f"organization:{o.public_id}", o.name) for o in parties]),
+        ("People", [(f"person:{p.public_id}", str(p)) for p in people]),
     ]
+    return choices, offered
 
 
 def carried_out(form: forms.Form, act: Callable[[], Result]) -> Result | None:

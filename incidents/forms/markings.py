@@ -25,10 +25,12 @@ class RemarkForm(MarkedForm):
     def __init__(self, *args: Any, item: Marked, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["marking"].initial = item.marking
-        organizations, people = item.audience_organizations or (), item.audience_people or ()
+        named = {
+            "organization": item.audience_organizations or (),
+            "person": item.audience_people or (),
+        }
         self.fields["audience"].initial = [
-            *(f"organization:{pk}" for pk in organizations),
-            *(f"person:{pk}" for pk in people),
+            name for name, pk in self.offered.items() if pk in named[name.partition(":")[0]]
         ]
 
 

@@ -208,7 +208,7 @@ class ReturningForm(NewcomerForm):
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.organizations = {str(o.pk): o for o in access.organizations_of(person)}
+        self.organizations = {str(o.public_id): o for o in access.organizations_of(person)}
         field = self.fields["organization"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
         field.choices = [

@@ -25,7 +25,7 @@ class IncidentForm(forms.Form):
     def __init__(self, *args: Any, organizations: list[Organization], **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        self.organizations = {str(o.pk): o for o in organizations}
+        self.organizations = {str(o.public_id): o for o in organizations}
         field = self.fields["organization"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
         field.choices = [(pk, o.name) for pk, o in self.organizations.items()]

@@ -1,6 +1,7 @@
 """Opening an incident and its terms."""
 
 import hashlib
+import secrets
 
 from django.conf import settings
 from django.db import transaction
@@ -40,16 +41,14 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-RESERVED = frozenset({"new"})  # addresses of pages beside the rooms
-
-
 def free_slug(title: str) -> str:
-    """A slug from the title that no incident has yet."""
+    """A slug from the title that no incident has yet.
+
+    Its end is drawn by lot: a number that counts would tell that others have a room for the same.
+    """
     stem = slugify(title)[:60] or "incident"
-    slug, n = stem, 1
-    while slug in RESERVED or Incident.objects.filter(slug=slug).exists():
-        n += 1
-        slug = f"{stem}-{n}"
+    while Incident.objects.filter(slug=(slug := f"{stem}-{secrets.token_hex(3)}")).exists():
+        pass
     return slug
 
 

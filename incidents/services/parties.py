@@ -1,6 +1,7 @@
 """Parties: who they are, and accepting and declining the terms."""
 
 import hashlib
+import secrets
 
 from django.db import transaction
 from django.utils import timezone
@@ -106,10 +107,8 @@ def decline(seat: Participation, *, person: Person) -> Participation:
 
 
 def new_organization(name: str) -> Organization:
-    """An organization under a slug that is still free."""
+    """An organization under a slug of its own, made of the name."""
     stem = slugify(name)[:50] or "organization"
-    slug, n = stem, 1
-    while Organization.objects.filter(slug=slug).exists():
-        n += 1
-        slug = f"{stem}-{n}"
+    # Drawn by lot: one that counts would tell that an organization of this name is here already.
+    slug = f"{stem}-{secrets.token_hex(3)}"
     return Organization.objects.create(slug=slug, name=name)

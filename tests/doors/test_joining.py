@@ -194,7 +194,7 @@ def test_a_known_person_joins_signed_in_for_their_organization(client: Client, c
     own = Membership.objects.get(person=cast.outsider).organization
     made = invited(cast, email=cast.outsider.email)
     assert b"Elsewhere" in client.get(path_of(made.link)).content
-    answer = post(client, made, organization=str(own.pk))
+    answer = post(client, made, organization=str(own.public_id))
     assert answer["Location"] == reverse("terms", args=[cast.incident.slug])
     assert Participation.objects.get(organization=own).capacity == Capacity.EXCHANGE
 
@@ -210,7 +210,7 @@ def test_never_for_one_that_is_not_theirs(client: Client, cast: Cast) -> None:
     client.force_login(cast.outsider)
     kelp = Organization.objects.get(name="Kelp")
     made = invited(cast, email=cast.outsider.email)
-    assert post(client, made, organization=str(kelp.pk)).status_code == 400
+    assert post(client, made, organization=str(kelp.public_id)).status_code == 400
     assert not Membership.objects.filter(person=cast.outsider, organization=kelp).exists()
 
 
@@ -225,7 +225,7 @@ def test_who_sits_there_does_not_sit_twice(client: Client, cast: Cast) -> None:
     client.force_login(analyst)
     own = Membership.objects.get(person=analyst).organization
     made = invited(cast, email=analyst.email)
-    assert post(client, made, organization=str(own.pk)).status_code == 409
+    assert post(client, made, organization=str(own.public_id)).status_code == 409
     assert Invitation.objects.get().accepted_at is None
 
 
@@ -234,7 +234,7 @@ def test_who_declined_can_come_back(client: Client, cast: Cast) -> None:
     parties.decline(seat, person=cast.invited)
     client.force_login(cast.invited)
     made = invited(cast, email=cast.invited.email)
-    assert post(client, made, organization=str(seat.organization_id)).status_code == 302
+    assert post(client, made, organization=str(seat.organization.public_id)).status_code == 302
     seat.refresh_from_db()
     assert (seat.consent, seat.capacity) == (Consent.INVITED, Capacity.EXCHANGE)
     accept(seat, cast.invited)

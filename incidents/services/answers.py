@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from incidents import access, events, scope
 from incidents.access import SYSTEM, Act, Actor
-from incidents.choices import DESKS, Outcome, RequestState, TargetState
+from incidents.choices import DESKS, Marking, Outcome, RequestState, TargetState
 from incidents.exceptions import BadInput, NotFound, WrongState
-from incidents.models import FreezeAnswer, FreezeTarget, Incident
+from incidents.models import FreezeAnswer, FreezeRequest, FreezeTarget, Incident, Membership
 from incidents.services import timeline
 from incidents.services.freezes import about_target
 from incidents.services.timeline import EVERYONE, Audience
@@ -55,6 +55,7 @@ def answer(
     timeline.check_marking(marking, audience)
     asking = [row.request.owner_id] if row.request.owner_id else []
     audience = timeline.reach(actor, audience, besides=asking)
+    marking, audience = _no_wider(row.request, marking, audience)
     amount = _checked(row, Outcome(outcome), amount)
     if held_until is not None and held_until <= timezone.now():
         raise BadInput("The hold would have lapsed already.", field="held_until")
@@ -85,6 +86,25 @@ def answer(
         audience=audience,
     )
     return given
+
+
+def _no_wider(request: FreezeRequest, marking: str, audience: Audience) -> tuple[str, Audience]:
+    """An answer names its request, and what that asks for: nobody reads it who may not read that.
+
+    Marking and audience as stated, cut down to those of the request.
+    """
+    strictest = min((marking, request.marking or Marking.RED), key=Marking.values.index)
+    parties, people = request.audience_organizations, request.audience_people
+    if parties is None and people is None:
+        return strictest, audience
+    if audience.organizations is None and audience.people is None:
+        return strictest, Audience(parties, people)
+    named = set(people or ())
+    if strictest != Marking.RED:
+        together = Membership.objects.filter(organization__in=parties or (), ended_at__isnull=True)
+        named |= set(together.values_list("person_id", flat=True))
+    kept = [pk for pk in audience.organizations or () if pk in (parties or ())]
+    return strictest, Audience(kept, [pk for pk in audience.people or () if pk in named])
 
 
 def _checked(row: FreezeTarget, outcome: Outcome, amount: int | None) -> int | None:

@@ -11,6 +11,8 @@ from incidents.api import (
     notes,
     organizations,
     parties,
+    roles,
+    seats,
     sessions,
     state,
     statements,
@@ -39,11 +41,36 @@ _release: list[URLPattern | URLResolver] = [
     path("withdraw/", items.ReleaseWithdrawal.as_view()),
 ]
 _item = "items/<slug:noun>/<uuid:public_id>/"
+_invitation: list[URLPattern | URLResolver] = [
+    path("approve/", seats.InvitationApproval.as_view()),
+    path("refuse/", seats.InvitationRefusal.as_view()),
+    path("revoke/", seats.InvitationRevocation.as_view()),
+]
+_party: list[URLPattern | URLResolver] = [
+    path("vouch/", seats.PartyVouching.as_view()),
+    path("leave/", seats.PartyLeaving.as_view()),
+    path("removal/", seats.PartyRemoval.as_view()),
+]
+_role: list[URLPattern | URLResolver] = [
+    path("hand-over/", roles.RoleHandOver.as_view()),
+    path("take-over/", roles.RoleTakeOver.as_view()),
+    path("end/", roles.RoleEnd.as_view()),
+]
 _room: list[URLPattern | URLResolver] = [
     path("", incidents.IncidentOne.as_view()),
     path("terms/", terms.Terms.as_view()),
     path("terms/accept/", terms.TermsAcceptance.as_view()),
     path("parties/", parties.PartyList.as_view()),
+    path("parties/<uuid:public_id>/", include(_party)),
+    path("invitations/", seats.InvitationList.as_view()),
+    path("invitations/<uuid:public_id>/", include(_invitation)),
+    path("removals/", seats.RemovalList.as_view()),
+    path("removals/<uuid:public_id>/approve/", seats.RemovalApproval.as_view()),
+    path("removals/<uuid:public_id>/refuse/", seats.RemovalRefusal.as_view()),
+    path("roles/", roles.RoleList.as_view()),
+    path("roles/<uuid:public_id>/", include(_role)),
+    path("control/", roles.ProofList.as_view()),
+    path("control/<uuid:public_id>/", roles.ProofOne.as_view()),
     path("timeline/", timeline.Timeline.as_view()),
     path("notes/", notes.NoteList.as_view()),
     path("addresses/", addresses.AddressList.as_view()),

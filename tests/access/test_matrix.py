@@ -13,6 +13,7 @@ from incidents.api.urls import urlpatterns as of_the_room
 from incidents.services import addresses, statements
 from incidents.services.incidents import terms_in_force
 from tests import api, factories
+from tests.access import coming_and_going
 from tests.api import client_of
 from tests.cast import Cast, organization
 from tests.factories import ADDRESS, AMBER, CHAIN
@@ -66,8 +67,12 @@ class Room:
     trace: Any
     table: Any
     lead: Any
+    parties: dict[str, str]
 
     def id(self, path: str) -> str:
+        for noun, public_id in self.parties.items():
+            if noun in path:
+                return public_id
         if "leads/" in path:
             return str(self.lead.public_id)
         if "statements/" in path:
@@ -108,6 +113,7 @@ MATRIX: dict[tuple[str, str], Line] = {
     ("GET", "incidents/<slug:slug>/terms/"): Line(200, SIGNED | {"invited"}),
     ("POST", "incidents/<slug:slug>/terms/accept/"): Line(200, SIGNED | {"invited"}, accepting),
     ("GET", "incidents/<slug:slug>/parties/"): Line(200, SIGNED),
+    **coming_and_going.lines(Line),
     ("GET", "incidents/<slug:slug>/timeline/"): Line(200, SIGNED),
     ("GET", "incidents/<slug:slug>/state/"): Line(200, SIGNED),
     ("GET", "incidents/<slug:slug>/status/"): Line(200, SIGNED),
@@ -283,7 +289,8 @@ def filled(cast: Cast) -> Room:
     trace = factories.trace(cast.incident, cast.lead)
     table = factories.flow_table(trace, cast.lead)
     lead = factories.lead(trace)
-    return Room(cast, statement, draft, sent, trace, table, lead)
+    parties = coming_and_going.made(cast)
+    return Room(cast, statement, draft, sent, trace, table, lead, parties)
 
 
 def test_every_endpoint_has_its_line() -> None:

@@ -45,6 +45,8 @@ _TEXTAREA = {"rows": 3, "spellcheck": "false", "autocomplete": "off"}
 class FlowTableForm(MarkedForm):
     """A CSV of transfers. The service reads it and names every bad row."""
 
+    can_preview = False  # it has a step of its own before it is imported
+
     file = forms.FileField(
         label="CSV file",
         help_text=f"UTF-8, at most {MOST_ROWS:,} rows and {MOST_BYTES // 1024**2} MiB.",

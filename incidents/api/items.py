@@ -18,7 +18,7 @@ from incidents.api.fields import (
     marking_field,
 )
 from incidents.choices import Marking, ReleaseState
-from incidents.services import markables, markings, releases
+from incidents.services import markables, markings, previews, releases
 from incidents.services.releases import SeenRequest
 
 _NOUN = "What it is: note, address, freeze, answer, statement, trace, flow_table, lookback, label."
@@ -110,6 +110,40 @@ class ItemMarking(APIView):
         )
         told = {"noun": noun, "id": public_id, "marking": done.marking}
         return Response(MarkSerializer(told).data)
+
+
+class PartySightSerializer(serializers.Serializer[Any]):
+    party = serializers.CharField()
+    who = serializers.CharField(help_text="everybody, nobody, or names.")
+    note = serializers.CharField(allow_blank=True)
+
+
+class SurfaceSightSerializer(serializers.Serializer[Any]):
+    surface = serializers.CharField()
+    may = serializers.BooleanField()
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    parties = PartySightSerializer(many=True)
+    surfaces = SurfaceSightSerializer(many=True)
+
+
+class MarkPreview(APIView):
+    @described(
+        "items_preview",
+        "items",
+        "Who would see something of yours with this marking and audience. Saves nothing.",
+        takes=MarkedInput,
+        gives=PreviewSerializer,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        incident, actor = enter(request, slug)
+        data = valid(request, MarkedInput)
+        audience = audience_of(data.get("audience"), incident, actor)
+        found = previews.of(incident, data["marking"], actor=actor, audience=audience)
+        surfaces = [{"surface": words, "may": may} for words, may in found.surfaces]
+        told = {"parties": found.parties, "surfaces": surfaces}
+        return Response(PreviewSerializer(told).data)
 
 
 class ItemReleases(APIView):

@@ -85,6 +85,7 @@ _room: list[URLPattern | URLResolver] = [
     path("statements/<uuid:public_id>/", include(_statement)),
     path(f"{_item}marking/", items.ItemMarking.as_view()),
     path(f"{_item}releases/", items.ItemReleases.as_view()),
+    path("preview/", items.MarkPreview.as_view()),
     path("releases/", items.ReleaseList.as_view()),
     path("releases/<uuid:public_id>/", include(_release)),
     path("status/", status.Status.as_view()),

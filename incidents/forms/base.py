@@ -10,7 +10,9 @@ from incidents.access import Actor
 from incidents.choices import Marking
 from incidents.exceptions import ConsentRequired, HoldfastError, NotFound, StepUpRequired
 from incidents.models import Incident
+from incidents.services import previews
 from incidents.services.parties import people_of
+from incidents.services.previews import Preview
 from incidents.services.timeline import EVERYONE, Audience
 
 Result = TypeVar("Result")
@@ -49,6 +51,47 @@ class MarkedForm(RoomForm):
         field.choices, self.offered = audience_choices(self.incident, self.actor)
         # The marking belongs at the end, after what is marked.
         self.order_fields([n for n in self.fields if n not in {"marking", "audience"}])
+
+    # Whom the policy would show it to, once somebody asked by the button for that.
+    can_preview = True
+    preview: Preview | None = None
+
+    def is_valid(self) -> bool:
+        """Also False where only a preview was asked for: then it is in ``preview``, and the page
+        is shown again with everything that was typed."""
+        if not super().is_valid():
+            return False
+        if not self.can_preview or "show_who" not in self.data:
+            return True
+        self.preview = carried_out(self, self._previewed)
+        return False
+
+    def _previewed(self) -> Preview:
+        return previews.of(
+            self.incident,
+            self.cleaned_data["marking"],
+            actor=self.actor,
+            audience=self.chosen_audience(),
+            **self.previewing(),
+        )
+
+    def previewing(self) -> dict[str, Any]:
+        """What else the preview has to know of the thing."""
+        return {}
+
+    @property
+    def as_shown(self) -> list[tuple[str, str]]:
+        """The thing as it would read, line by line."""
+        shown = [f for f in self.visible_fields() if f.name not in {"marking", "audience"}]
+        values = [(str(f.label), self._said(f.name)) for f in shown]
+        return [(label, value) for label, value in values if value]
+
+    def _said(self, name: str) -> str:
+        value = self.cleaned_data.get(name)
+        if value in (None, "", []):
+            return ""
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        return str(choices.get(value, value)) if isinstance(value, str) else str(value)
 
     def chosen_audience(self) -> Audience:
         """The narrowing that was chosen."""

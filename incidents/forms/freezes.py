@@ -110,6 +110,10 @@ class FreezeForm(MarkedForm):
                 self.add_error("amount", error)
         return data
 
+    def previewing(self) -> dict[str, Any]:
+        desk = self.chosen_desk()
+        return {"is_request": True, "desk": desk.pk if desk else None}
+
     def chosen_desk(self) -> Organization | None:
         """The desk's seat in the room, if it has one."""
         return self.desks.get(self.cleaned_data["desk"])

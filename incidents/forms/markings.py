@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from incidents.forms.base import MarkedForm, RoomForm
+from incidents.models import FreezeRequest
 from incidents.models.marked import Marked
 from incidents.services.markings import LONGEST_REASON
 
@@ -24,6 +25,7 @@ class RemarkForm(MarkedForm):
 
     def __init__(self, *args: Any, item: Marked, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.item = item
         self.fields["marking"].initial = item.marking
         named = {
             "organization": item.audience_organizations or (),
@@ -33,9 +35,17 @@ class RemarkForm(MarkedForm):
             name for name, pk in self.offered.items() if pk in named[name.partition(":")[0]]
         ]
 
+    def previewing(self) -> dict[str, Any]:
+        if not isinstance(self.item, FreezeRequest):
+            return {"item": self.item}
+        desk = self.item.desk_id if self.item.sent_at else None
+        return {"item": self.item, "is_request": True, "desk": desk}
+
 
 class AskReleaseForm(MarkedForm):
     """A wider marking or audience, asked of the owner."""
+
+    can_preview = False  # whom it names already is the owner's to know
 
     reason = forms.CharField(
         max_length=LONGEST_REASON,

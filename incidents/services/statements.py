@@ -12,7 +12,7 @@ from incidents.exceptions import BadInput, TextChanged, WrongState
 from incidents.models import Incident, SignOff, Statement, StatusPage
 from incidents.ports import money
 from incidents.services import rules, timeline
-from incidents.services.incidents import digest_of
+from incidents.services.incidents import digest_of, terms_in_force
 from incidents.services.timeline import EVERYONE, Audience
 
 LONGEST_TITLE = 200
@@ -171,7 +171,8 @@ def publish_status(
     actor: Actor,
     next_update_at: datetime | None = None,
 ) -> StatusPage:
-    """Make the page public, or refresh its line and figures (released as TLP:CLEAR, dated).
+    """Make the page public, or refresh its line and figures (released as TLP:CLEAR, dated). The
+    figures are left out where nobody released them (`may_publish_figures`).
 
     :raises BadInput: unknown line, or a next update in the past.
     """
@@ -181,7 +182,7 @@ def publish_status(
     now = timezone.now()
     if next_update_at is not None and next_update_at <= now:
         raise BadInput("The next update must lie ahead.", field="next_update_at")
-    figures = money().public_figures(incident)
+    figures = money().public_figures(incident) if may_publish_figures(incident) else {}
     timeline.lock(incident)
     page = StatusPage.objects.select_for_update(no_key=True).get(incident=incident)
     page.is_public, page.line, page.figures = True, line, figures
@@ -190,6 +191,19 @@ def publish_status(
     event = events.StatusPublished(line=line, figures=figures)
     timeline.record(incident, event, actor=actor, marking=Marking.CLEAR)
     return page
+
+
+FIGURES_LEFT_OUT = (
+    "The terms in force do not release the money strip, and not every trace behind it is marked "
+    "TLP:CLEAR by its owner: the page shows no figures."
+)
+
+
+@scope.trusted
+def may_publish_figures(incident: Incident) -> bool:
+    """Whether the money strip is released: by the standing consent in the terms that every party
+    has signed, or else by the owners of all traces behind it, who marked them TLP:CLEAR."""
+    return "strip" in terms_in_force(incident).covers or money().are_figures_released(incident)
 
 
 def _checked(title: str, text: str) -> tuple[str, str]:

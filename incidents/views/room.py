@@ -153,4 +153,5 @@ def note_post(request: HttpRequest, slug: str) -> HttpResponseBase:
             if account:
                 return redirect("address", slug=slug, chain=account[0], address=account[1])
             return redirect("room", slug=slug)
-    return room_page(request, "room/note.html", incident, actor, status=400, form=form, about=about)
+    status = 200 if form.preview else 400
+    return room_page(request, "room/note.html", incident, actor, status, form=form, about=about)

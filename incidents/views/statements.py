@@ -129,7 +129,10 @@ def status_edit(request: HttpRequest, slug: str) -> HttpResponseBase:
         )
         if done is not None:
             return redirect("status", slug=done.slug)
-    return room_page(request, "room/status_edit.html", incident, actor, form=form)
+    left_out = "" if statements.may_publish_figures(incident) else statements.FIGURES_LEFT_OUT
+    return room_page(
+        request, "room/status_edit.html", incident, actor, form=form, left_out=left_out
+    )
 
 
 def status(request: HttpRequest, slug: str) -> HttpResponseBase:

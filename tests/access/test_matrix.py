@@ -185,6 +185,7 @@ MATRIX: dict[tuple[str, str], Line] = {
         {"marking": "TLP:GREEN", "reason": "Others have to know."},
         exceptions={"lead": 409, "colleague": 409, "exchange": 404, "issuer": 404},
     ),
+    ("POST", "incidents/<slug:slug>/preview/"): Line(200, SIGNED, {"marking": AMBER}),
     ("GET", "incidents/<slug:slug>/releases/"): Line(200, SIGNED),
     # Nobody asked for one here.
     **{

@@ -31,9 +31,7 @@ class AskedControl:
         """
         raw = evm_message.parse_signature(signature)
         if raw is None:
-            raise BadInput(
-                "No signature: it is hexadecimal.", field="signature"
-            )
+            raise BadInput("No signature: it is hexadecimal.", field="signature")
         hashed = evm_message.digest(message)
         is_signed = evm_message.signer(hashed, raw) == address
         with scope.within(scope.SYSTEM):

@@ -225,6 +225,12 @@ class TracedMoney:
         """CAIP-2 of the chains that somebody watches here."""
         return set(Chain.objects.filter(is_watched=True).values_list("caip2", flat=True))
 
+    def are_figures_released(self, incident: Incident) -> bool:
+        """Whether each owner of a trace behind the public figures marked it for the public."""
+        behind = access.visible(EVERY_PARTY, Trace.scoped.filter(STANDS, incident=incident))
+        released = access.visible(None, behind, access.Surface.PUBLIC)
+        return behind.count() == released.count()
+
     def public_figures(self, incident: Incident) -> dict[str, dict[str, str]]:
         """The strip as strings, for a release by somebody who may publish: from what every party
         of the room sees, so that no release tells of what was kept from one of them."""

@@ -44,6 +44,7 @@ def sign_in(visitor: "Visitor", site: "Site", person: "Person | None") -> None:
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session["enough_passkeys"] = True
     session.save()
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": site.url}
     visitor.context.add_cookies([cookie])

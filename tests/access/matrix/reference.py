@@ -41,6 +41,7 @@ class Viewer:
     has_signed: bool = False  # the terms in force
     proof: str = "session"
     is_observer: bool = False
+    is_speaking: bool = True  # False: another person is the party's external communicator
     is_system: bool = False
     is_every_party: bool = False
 
@@ -85,15 +86,9 @@ def refusal(viewer: Viewer, act: str, *, is_closed: bool = False) -> str:
         return "not_found"
     if not viewer.has_signed:
         return "consent_required"
-    if viewer.capacity not in ABLE[act] or (viewer.is_observer and act != "export"):
+    barred = viewer.is_observer and act != "export"
+    if viewer.capacity not in ABLE[act] or barred or (act == "publish" and not viewer.is_speaking):
         return "not_allowed"
     if viewer.proof == "read_token" or (viewer.proof == "token" and needs_passkey):
         return "token_not_enough"
     return "step_up_required" if needs_passkey and viewer.proof == "session" else ""
-
-
-def knows_of(viewer: Viewer, party: int, *, is_confidential: bool) -> bool:
-    """Whether a viewer may know that a party sits in the room."""
-    if not viewer.has_signed:
-        return False
-    return not is_confidential or party == viewer.party or viewer.capacity == "coordinator"

@@ -115,6 +115,14 @@ liars: setup ## Run random schedules of nodes that lie, lag and reorganise again
 	  $(BIN)/python -m pytest -q -n 0 tests/liars/test_schedules.py
 	@cat $(FIGURES)
 
+# Where the figures of the mutants go.
+MUTANTS ?= var/mutants.json
+
+.PHONY: mutate
+mutate: setup ## Hold every mutant of the access policy against the reference
+	@mkdir -p $(dir $(MUTANTS))
+	@MUTANTS_JSON=$(MUTANTS) $(BIN)/python -m pytest -q -n 0 tests/access/mutants.py
+
 .PHONY: clean
 clean: ## Forget all local data (databases, the drill's chain, logs); keep what setup fetched
 	@$(firstword $(wildcard $(BIN)/python) python3) -m config.embedded.reset

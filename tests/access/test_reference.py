@@ -6,7 +6,7 @@ filter about the same rows in one table. `make mutate` runs this file against ev
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import FrozenInstanceError, dataclass, replace
 from functools import cache
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from incidents import access
 from incidents.access import EVERY_PARTY, SYSTEM, Act, Actor, Proof, Surface
 from incidents.choices import Capacity, Consent, Marking, RoomRole, Stage
-from incidents.exceptions import HoldfastError
+from incidents.exceptions import HoldfastError, TokenNotEnough
 from incidents.models import Incident, Organization, Participation, Person, TrackedAddress
 from tests import factories
 from tests.access.matrix import reference
@@ -162,6 +162,72 @@ def test_filter_is_what_the_text_says_on_every_combination(cast: Cast, numbers: 
         access.visible(lead, everything, Surface.ROOM)
     )
 
+    told = {row.pk for row in mine.filter(access.SHOWN_TO_THE_ROOM)}
+    everyone = Viewer(is_every_party=True)
+    assert told == {row.pk for row, item in made if reference.sees(everyone, item)}
+
+
+def test_the_key_of_an_audience_holds_every_input_and_the_person_only_where_it_counts() -> None:
+    room = Incident(pk=ROOM, epoch=5, terms_version=VERSION)
+    base = actor(ME, seat(OWN), OWN)
+
+    def key(given: Actor, of: Incident = room, *, personal: bool = False) -> str:
+        return access.audience_key(given, of, has_person_audience=personal)
+
+    def changed(**columns: object) -> Actor:
+        taken = seat(OWN)
+        for name, value in columns.items():
+            setattr(taken, name, value)
+        return replace(base, participation=taken)
+
+    different = [
+        key(base),
+        key(base, Incident(pk=ROOM + 1, epoch=5)),
+        key(base, Incident(pk=ROOM, epoch=6)),
+        key(base, personal=True),
+        key(replace(base, organization=Organization(pk=OTHER))),
+        key(replace(base, roles=frozenset({RoomRole.OBSERVER}))),
+        key(replace(base, terms_version=VERSION + 1)),
+        key(replace(base, participation=None)),
+        key(changed(pk=99)),
+        key(changed(capacity=Capacity.ANALYTICS)),
+        key(changed(consent=Consent.LAPSED)),
+        key(changed(terms_version=VERSION - 1)),
+        key(changed(is_confidential=True)),
+        key(changed(removed_at="2026-01-01T00:00Z")),
+        key(replace(base, person=Person(pk=COLLEAGUE)), personal=True),
+        key(SYSTEM),
+        key(EVERY_PARTY),
+    ]
+    assert len(set(different)) == len(different)
+    assert {len(one) for one in different} == {64}
+    assert key(base) == key(replace(base, person=Person(pk=COLLEAGUE), proof=Proof.CODE))
+    assert key(base, personal=True) == key(actor(ME, seat(OWN), OWN), personal=True)
+    assert key(SYSTEM) == key(SYSTEM, personal=True)
+
+
+def test_a_token_that_reads_is_told_what_it_may() -> None:
+    given = actor(ME, seat(OWN), OWN, proof=Proof.READ_TOKEN)
+    with pytest.raises(TokenNotEnough, match=r"^This token may only read\.$"):
+        access.require(given, rooms()[Stage.OPEN], Act.WRITE)
+    with pytest.raises(TokenNotEnough) as taken:
+        access.require(given, rooms()[Stage.OPEN], Act.SIGN)
+    assert taken.value.detail != "This token may only read."
+
+
+def test_an_actor_is_what_the_ledger_calls_it() -> None:
+    given = actor(ME, seat(OWN, Capacity.ISSUER), OWN)
+    assert given.person is not None
+    assert (given.capacity, given.ledger_name) == (Capacity.ISSUER, str(given.person.public_id))
+    assert (SYSTEM.capacity, SYSTEM.ledger_name, SYSTEM.is_system) == (None, "system", True)
+    assert not EVERY_PARTY.is_system
+    assert Actor(None, None, None) == SYSTEM
+    assert (given.proof, given.roles, given.is_speaking) == (Proof.SESSION, frozenset(), True)
+    assert (SYSTEM.terms_version, given.seats) == (0, ())
+    assert replace(given, seats=(seat(OTHER),)) == given
+    with pytest.raises(FrozenInstanceError):
+        given.proof = Proof.CODE  # type: ignore[misc]
+
 
 @cache
 def rooms() -> dict[Stage, Incident]:
@@ -180,13 +246,13 @@ def refused(given: Actor, act: Act, stage: Stage) -> str:
 def test_capacity_role_proof_consent_and_stage_decide_every_act() -> None:
     compared = 0
     roles = (frozenset[RoomRole](), *(frozenset({role}) for role in RoomRole), frozenset(RoomRole))
-    for capacity, held, proof in itertools.product(Capacity, roles, Proof):
+    for capacity, held, proof, speaks in itertools.product(Capacity, roles, Proof, (True, False)):
         for consent, version in SIGNED + NOT_SIGNED:
             taken = seat(OWN, capacity, consent, version)
-            given = actor(ME, taken, OWN, proof=proof, roles=held)
+            given = actor(ME, taken, OWN, proof=proof, roles=held, is_speaking=speaks)
             has_signed = (consent, version) in SIGNED
             watches = RoomRole.OBSERVER in held
-            viewer = Viewer(ME, OWN, capacity.value, has_signed, proof.value, watches)
+            viewer = Viewer(ME, OWN, capacity.value, has_signed, proof.value, watches, speaks)
             for act, stage in itertools.product(Act, Stage):
                 told = refused(given, act, stage)
                 closed = stage is Stage.CLOSED
@@ -194,7 +260,7 @@ def test_capacity_role_proof_consent_and_stage_decide_every_act() -> None:
                 offers = reference.refusal(replace(viewer, proof="code"), act.value) == ""
                 assert access.can(given, act) is offers, (viewer, act)
                 compared += 1
-    assert compared == 8 * 7 * 5 * 7 * len(Act) * 2
+    assert compared == 8 * 7 * 5 * 2 * 7 * len(Act) * 2
 
 
 def test_who_is_no_party_of_the_room_does_nothing_in_it() -> None:
@@ -216,3 +282,6 @@ def test_reference_says_something_about_every_act_and_marking() -> None:
     assert set(reference.ABLE) == {act.value for act in Act}
     assert set(reference.COLUMNS) == set(Marking.values)
     assert set(Capacity.values) == reference.EVERYBODY
+    assert {surface.value for surface in Surface} == set(reference.COLUMNS["TLP:CLEAR"])
+    assert [proof.value for proof in Proof] == ["session", "fresh", "token", "read_token", "code"]
+    assert {act.value for act in access.STEP_UP} == set(reference.ABLE) - reference.WITHOUT_PASSKEY

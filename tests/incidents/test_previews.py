@@ -58,7 +58,7 @@ def test_form_shows_it_and_keeps_what_was_typed(cast: Cast, client: Client) -> N
         reverse("note_post", args=[cast.incident.slug]),
         {"text": "They move.", "about": ""},
     )
-    chosen = {"marking": AMBER, "audience": f"organization:{organization(cast.rival).pk}"}
+    chosen = {"marking": AMBER, "audience": f"organization:{organization(cast.rival).public_id}"}
     answer = client.post(url, {**typed, **chosen, "show_who": "1"})
     page = answer.content.decode()
     assert answer.status_code == 200

@@ -6,6 +6,7 @@ go about it, no two of them ever stand for two parties, and they put nobody hone
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -36,6 +37,9 @@ class SaysYes:
         return Controlled("eip1271", 1, "0x" + "11" * 32)
 
 
+DONE: Counter[str] = Counter()  # what was not refused, over all examples
+
+
 class Admissions(RuleBasedStateMachine):
     """One room. ``kelps``: organizations that came by the adversary's words alone."""
 
@@ -48,6 +52,8 @@ class Admissions(RuleBasedStateMachine):
         self.incident = incidents.open_incident("T", person=self.people[0], organization=kelp)
         self.kelps, self.names = {kelp.pk}, 0
         self.honest: set[int] = set()
+        self.propose(Capacity.AFFECTED, 0)
+        self.approve_and_join(1, 0)  # every room begins with a guest of Kelp's
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -93,7 +99,8 @@ class Admissions(RuleBasedStateMachine):
     @rule(pick=PICK, which=PICK)
     def approve_and_join(self, pick: int, which: int) -> None:
         actor = self.actor(pick)
-        waiting = list(Invitation.objects.filter(incident=self.incident).order_by("pk"))
+        rows = Invitation.objects.filter(incident=self.incident, approved_at=None)
+        waiting = list(rows.order_by("pk"))
         if actor is None or not waiting:
             return
         row = waiting[which % len(waiting)]
@@ -104,6 +111,7 @@ class Admissions(RuleBasedStateMachine):
             self.people += [who, second]
             words = {row.inviting_id, row.approving_id}
             (self.kelps if words <= self.kelps else self.honest).add(seat.organization_id)
+            DONE[f"joined by {row.rule}"] += 1
             accept(seat, who)
 
     @rule(which=PICK)
@@ -117,7 +125,7 @@ class Admissions(RuleBasedStateMachine):
 
     @rule()
     def somebody_honest_arrives(self) -> None:
-        if any(pk in self.honest for pk in self.honest):
+        if self.honest:
             return
         rival = factories.organization("Rival")
         seat = seats.seat_organization(self.incident, rival, Capacity.AFFECTED, actor=access.SYSTEM)
@@ -134,6 +142,7 @@ class Admissions(RuleBasedStateMachine):
             assert actor.organization
             # Who is honest looked; Kelp's own word is worth nothing for Kelp's own.
             assert actor.organization.pk in self.honest or seat.organization_id in self.honest
+            DONE["vouched"] += 1
             self.kelps.discard(seat.organization_id)
             self.honest.add(seat.organization_id)
 
@@ -148,7 +157,7 @@ class Admissions(RuleBasedStateMachine):
             found = SaysYes().check(row.chain, row.address, row.message, "0x")
             control._keep(row, "0x", found, actor)
 
-        self.tried(proved)
+        DONE["proved"] += self.tried(proved)
 
     @rule(pick=PICK)
     def leave(self, pick: int) -> None:
@@ -166,6 +175,7 @@ class Admissions(RuleBasedStateMachine):
             row = Removal.objects.get(participation=seat, decided_at=None)
             if self.tried(lambda: seats.approve_removal(row, actor=other)):
                 row.refresh_from_db()
+                DONE["removed"] += 1
                 assert row.asked_by != row.decided_by
                 is_kelps = {row.asked_for_id, row.decided_for_id} <= self.kelps
                 is_honest = seat.organization_id in self.honest
@@ -202,10 +212,29 @@ def test_one_party_alone_never_becomes_two(monkeypatch: pytest.MonkeyPatch) -> N
     run_state_machine_as_test(
         Admissions,
         settings=settings(
-            max_examples=12,
+            max_examples=8,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
         ),
     )
+    assert DONE["joined by one_party"]
+
+
+@pytest.mark.django_db
+def test_the_machine_can_do_what_it_plays() -> None:
+    """Each act once, with people who may: else nothing would be shown by nothing happening."""
+    DONE.clear()
+    room = Admissions()
+    room.somebody_honest_arrives()
+    room.propose(Capacity.AFFECTED, 0)
+    room.approve_and_join(4, 0)
+    room.vouch(4, 1)
+    room.prove_control_of_a_fresh_contract(2)
+    room.remove(0, 1, 4)
+    room.kelps_are_one()
+    room.every_seat_has_its_two_words()
+    kinds = ("joined by one_party", "joined by two_parties", "vouched", "proved", "removed")
+    assert dict(DONE) == dict.fromkeys(kinds, 1)
+    room.teardown()

@@ -98,13 +98,14 @@ TEMPLATES = [
 # The application's role owns nothing (DESIGN.md section 5). The alias "owner" exists only where
 # migrations run: web and worker processes are started without DATABASE_OWNER_URL.
 _EMBEDDED = "postgresql://holdfast_app@/holdfast"
+_ENGINE = "config.database"  # PostgreSQL, told for whom each query is (docs/adr/0024)
 DATABASES = {
     "default": dj_database_url.parse(
-        _secret("DATABASE_URL", _EMBEDDED), conn_max_age=60, conn_health_checks=True
+        _secret("DATABASE_URL", _EMBEDDED), _ENGINE, conn_max_age=60, conn_health_checks=True
     )
 }
 if owner_url := _secret("DATABASE_OWNER_URL", ""):
-    DATABASES["owner"] = dj_database_url.parse(owner_url)
+    DATABASES["owner"] = dj_database_url.parse(owner_url, _ENGINE)
 for _db in DATABASES.values():
     _db["ATOMIC_REQUESTS"] = False
 DATABASE_APP_ROLE = os.environ.get("DATABASE_APP_ROLE") or DATABASES["default"]["USER"]

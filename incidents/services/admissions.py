@@ -137,6 +137,7 @@ def approve(invitation: Invitation, *, actor: Actor) -> Invited:
     return Invited(row, f"{settings.SITE_URL}/join/{token}/", f"{code[:4]}-{code[4:]}")
 
 
+@scope.trusted
 def rule_of(
     incident: Incident, first: Person, first_for: Organization, actor: Actor
 ) -> AdmissionRule | None:

@@ -186,13 +186,14 @@ def _seen(row: FreezeTarget, given: list[FreezeAnswer]) -> SeenTarget:
     return SeenTarget(**told, answers=tuple(given))
 
 
+@scope.trusted
 def held_amounts(incident: Incident, viewer: Actor = SYSTEM) -> dict[tuple[str, str, str], int]:
     """What desks say they hold now: (chain, address, asset) -> base units.
 
     Counts the newest answer of each target that the viewer may see, while it has not lapsed.
     """
     now = timezone.now()
-    rows = FreezeAnswer.scoped.filter(target__request__incident=incident)
+    rows = FreezeAnswer.objects.filter(target__request__incident=incident)
     rows = access.visible(viewer, rows).select_related("target").order_by("pk")
     newest: dict[int, FreezeAnswer] = {row.target_id: row for row in rows}
     held: dict[tuple[str, str, str], int] = defaultdict(int)

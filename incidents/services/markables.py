@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from incidents import access
+from incidents import access, scope
 from incidents.access import Actor, Mark
 from incidents.choices import Marking, RequestState, StatementState
 from incidents.exceptions import NotFound, WrongState
@@ -104,6 +104,7 @@ def kind_of(item: Marked) -> Kind:
     return next(known for known in _KINDS.values() if known.model is type(item))
 
 
+@scope.trusted
 def own_lines(item: Marked) -> QuerySet[TimelineEntry]:
     """The lines that tell of an item for its owner under its own mark: another's line about it is
     the other's. Not the reasons of earlier changes: they were given to those who saw it then."""

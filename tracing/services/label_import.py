@@ -111,7 +111,8 @@ def save(
             changed.append(row)
         else:
             done.same += 1
-    bulk.insert(Label, _COLUMNS, ([getattr(row, name) for name in _COLUMNS] for row in fresh))
+    new = ([getattr(row, name) for name in _COLUMNS] for row in fresh)
+    bulk.insert_fenced(Label, _COLUMNS, new)
     Label.objects.bulk_update(changed, _FIELDS, batch_size=BATCH)
     done.new, done.changed = len(fresh), len(changed)
     _compare(kept, services, known, done)

@@ -8,12 +8,14 @@ fields, ``trace_id`` for a foreign key), and go through one COPY or one JSON val
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
 from django.db import connection, models
 
 Row = Sequence[Any]
+BATCH = 10_000
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -37,6 +39,21 @@ def insert_missing(
 ) -> None:
     """New rows; those that are there by ``unique`` stay as they are. Amounts go as decimal strings,
     JSON as what it is; no row twice."""
+    tail = f"ON CONFLICT ({_names(model, unique)}) DO NOTHING"
+    _insert_json(model, columns, rows, tail)
+
+
+def insert_fenced(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """``insert`` for tables under row level security, where PostgreSQL refuses COPY. Values go as
+    in ``insert_missing``."""
+    waiting = iter(rows)
+    while part := list(islice(waiting, BATCH)):
+        _insert_json(model, columns, part)
+
+
+def _insert_json(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], tail: str = ""
+) -> None:
     listed = [dict(zip(columns, row, strict=True)) for row in rows]
     if not listed:
         return
@@ -45,8 +62,7 @@ def insert_missing(
     # Names come from the models, never from outside; values are one parameter.
     statement = (
         f"INSERT INTO {_table(model)} ({_names(model, columns)}) "  # noqa: S608
-        f"SELECT {names} FROM jsonb_to_recordset(%s::jsonb) AS rows({types}) "
-        f"ON CONFLICT ({_names(model, unique)}) DO NOTHING"
+        f"SELECT {names} FROM jsonb_to_recordset(%s::jsonb) AS rows({types}) {tail}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [as_json(listed)])

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, with the scope of whoever asks carried along."""

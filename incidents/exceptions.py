@@ -93,6 +93,13 @@ class TextChanged(HoldfastError):
     message = "The text changed after you read it. Read it again before you sign."
 
 
+class ReadFirst(HoldfastError):
+    """Reading and signing are two acts; the first one is missing."""
+
+    code, status = "read_first", 409
+    message = "Somebody of your organization has to read these terms, and say so, first."
+
+
 class IncidentClosed(HoldfastError):
     code, status, message = "incident_closed", 409, "This incident is closed."
 

@@ -80,7 +80,7 @@ def entry_json(line: TimelineEntry) -> EntryJSON:
         "happened_at": line.happened_at.isoformat(),
         "marking": line.marking,
         "organization": organization.name if organization and is_signed else None,
-        "by_trace": line.entry.actor == "system",
+        "by_trace": line.entry.actor == "system" and organization is None,
         "is_alert": line.is_alert,
         "is_provisional": line.is_provisional,
         "is_withdrawn": line.withdrawn_by_id is not None,

@@ -4,6 +4,7 @@ import redis
 from celery import Task, shared_task
 
 from incidents import fanout
+from incidents.services import deadlines
 
 
 @shared_task(name="incidents.fan_out", bind=True, max_retries=3, default_retry_delay=1)
@@ -19,3 +20,9 @@ def fan_out(self: "Task[[int], None]", line_pk: int) -> None:
 def sweep_unfanned() -> int:
     """Find entries whose message was lost."""
     return fanout.sweep()
+
+
+@shared_task(name="incidents.sweep_silent")
+def sweep_silent() -> int:
+    """Tell the rooms whose deadline passed without an answer."""
+    return deadlines.sweep()

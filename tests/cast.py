@@ -6,7 +6,7 @@ from incidents import access
 from incidents.access import Actor
 from incidents.choices import Capacity
 from incidents.models import Incident, Organization, Participation, Person
-from incidents.services import incidents, parties, seats
+from incidents.services import incidents, seats, terms
 from tests import factories
 
 
@@ -69,9 +69,10 @@ def person(actor: Actor) -> Person:
 
 
 def accept(seat: Participation, signer: Person) -> Actor:
-    """Sign the terms in force."""
+    """Read the terms in force, and sign them."""
     digest = incidents.terms_in_force(seat.incident).digest
-    parties.accept_terms(seat, person=signer, digest=digest)
+    terms.read_terms(seat, person=signer, digest=digest)
+    terms.sign(seat, person=signer, digest=digest)
     seat.refresh_from_db()
     return access.actor_of(seat, signer)
 

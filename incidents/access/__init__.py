@@ -13,6 +13,13 @@ from incidents.access.organization import (
     require_member,
     runs,
 )
+from incidents.access.pact import (
+    get_revision,
+    revisions,
+    signed_terms,
+    terms_before,
+    terms_versions,
+)
 from incidents.access.policy import (
     EVERY_PARTY,
     SHOWN_TO_THE_ROOM,
@@ -111,6 +118,7 @@ __all__ = [
     "get_recovery",
     "get_release",
     "get_removal",
+    "get_revision",
     "get_role",
     "get_statement",
     "get_target",
@@ -136,10 +144,14 @@ __all__ = [
     "require_fresh",
     "require_member",
     "require_proof",
+    "revisions",
     "roles",
     "runs",
+    "signed_terms",
     "statements",
     "status_page",
+    "terms_before",
+    "terms_versions",
     "visible",
     "widens",
     "with_told",

@@ -37,6 +37,19 @@ def enter(request: Request, slug: str) -> tuple[Incident, Actor]:
     )
 
 
+def knock(request: Request, slug: str) -> tuple[Incident, Actor]:
+    """The same for those who may not have signed the terms: the invited and the lapsed.
+
+    :raises NotFound: absent or not theirs.
+    """
+    return access.get_actor(
+        person(request),
+        slug,
+        proof=proof_of(request._request, request.auth),
+        seat=request.headers.get("X-Holdfast-Seat", ""),
+    )
+
+
 def valid(request: Request, shape: type[BaseSerializer[Any]], **context: Any) -> dict[str, Any]:
     """The body in the given shape. Raises ValidationError naming fields and reasons."""
     serializer = shape(data=request.data, context=context)

@@ -56,10 +56,20 @@ _role: list[URLPattern | URLResolver] = [
     path("take-over/", roles.RoleTakeOver.as_view()),
     path("end/", roles.RoleEnd.as_view()),
 ]
+_revision: list[URLPattern | URLResolver] = [
+    path("accept/", terms.RevisionAcceptance.as_view()),
+    path("reject/", terms.RevisionRejection.as_view()),
+    path("withdraw/", terms.RevisionWithdrawal.as_view()),
+]
 _room: list[URLPattern | URLResolver] = [
     path("", incidents.IncidentOne.as_view()),
     path("terms/", terms.Terms.as_view()),
-    path("terms/accept/", terms.TermsAcceptance.as_view()),
+    path("terms/read/", terms.TermsReading.as_view()),
+    path("terms/sign/", terms.TermsSigning.as_view()),
+    path("terms/decline/", terms.TermsDeclining.as_view()),
+    path("terms/versions/", terms.TermsVersions.as_view()),
+    path("terms/revisions/", terms.RevisionList.as_view()),
+    path("terms/revisions/<uuid:public_id>/", include(_revision)),
     path("parties/", parties.PartyList.as_view()),
     path("parties/<uuid:public_id>/", include(_party)),
     path("invitations/", seats.InvitationList.as_view()),

@@ -21,13 +21,7 @@ from incidents.events.freeze import (
 )
 from incidents.events.item import ItemRemarked, ReleaseAnswered, ReleaseAsked
 from incidents.events.note import NotePosted
-from incidents.events.party import (
-    IncidentOpened,
-    InvitationDeclined,
-    PartyInvited,
-    PartyJoined,
-    TermsAccepted,
-)
+from incidents.events.party import IncidentOpened, PartyInvited, PartyJoined
 from incidents.events.recovery import RecoveryAsked, RecoveryStopped, RecoveryUsed
 from incidents.events.role import RoleEnded, RoleGiven, RoleHandedOver, RoleTakenOver
 from incidents.events.seat import (
@@ -46,6 +40,16 @@ from incidents.events.statement import (
     StatementPublished,
     StatementSigned,
     StatusPublished,
+)
+from incidents.events.terms import (
+    InvitationDeclined,
+    PartySilent,
+    RevisionAccepted,
+    RevisionProposed,
+    RevisionRejected,
+    RevisionWithdrawn,
+    TermsAccepted,
+    TermsRead,
 )
 
 __all__ = [
@@ -71,6 +75,7 @@ __all__ = [
     "PartyLeft",
     "PartyProposed",
     "PartyRemoved",
+    "PartySilent",
     "PartyVouched",
     "ProposalEnded",
     "RecoveryAsked",
@@ -82,6 +87,10 @@ __all__ = [
     "RemovalEnded",
     "ReturnAddressAccepted",
     "ReturnAddressProposed",
+    "RevisionAccepted",
+    "RevisionProposed",
+    "RevisionRejected",
+    "RevisionWithdrawn",
     "RoleEnded",
     "RoleGiven",
     "RoleHandedOver",
@@ -93,6 +102,7 @@ __all__ = [
     "StatusPublished",
     "TargetAdded",
     "TermsAccepted",
+    "TermsRead",
     "UnknownEvent",
     "event",
     "kinds",

@@ -37,25 +37,3 @@ class PartyJoined(Event):
 
     def headline(self) -> str:
         return f"{self.organization} took its seat as {Capacity(self.capacity).label.lower()}."
-
-
-@event
-@dataclass(frozen=True, kw_only=True)
-class TermsAccepted(Event):
-    kind = "party.terms_accepted"
-    organization: str
-    version_of_terms: int
-    digest: str
-
-    def headline(self) -> str:
-        return f"{self.organization} accepted version {self.version_of_terms} of the terms."
-
-
-@event
-@dataclass(frozen=True, kw_only=True)
-class InvitationDeclined(Event):
-    kind = "party.declined"
-    organization: str
-
-    def headline(self) -> str:
-        return f"{self.organization} declined the terms."

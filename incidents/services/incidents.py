@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from incidents import events, scope
 from incidents.access import Actor
-from incidents.choices import Capacity, Consent, Marking
+from incidents.choices import AdmissionRule, Capacity, Consent, Marking
 from incidents.exceptions import BadInput
 from incidents.models import (
     Incident,
@@ -95,8 +95,11 @@ def open_incident(
         capacity=capacity,
         consent=Consent.SIGNED,
         terms_version=1,
-        signed_by=person,
-        signed_at=now,
+        admitted_by=AdmissionRule.OPENED,
+        read_digest=digest_of(terms),
+        # One act: whoever opens a room takes a seat in it, under terms that they lay down.
+        **{f"{act}_by": person for act in ("joined", "read", "signed")},
+        **{f"{act}_at": now for act in ("joined", "read", "signed")},
     )
     actor = Actor(person, organization, seat, 1)
     timeline.record(
@@ -105,14 +108,9 @@ def open_incident(
         actor=actor,
         marking=Marking.AMBER,
     )
-    timeline.record(
-        incident,
-        events.TermsAccepted(
-            organization=organization.name, version_of_terms=1, digest=digest_of(terms)
-        ),
-        actor=actor,
-        marking=Marking.AMBER,
-    )
+    for event in (events.TermsRead, events.TermsAccepted):
+        text = event(organization=organization.name, version_of_terms=1, digest=digest_of(terms))
+        timeline.record(incident, text, actor=actor, marking=Marking.AMBER)
     return incident
 
 

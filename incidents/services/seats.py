@@ -25,7 +25,7 @@ from incidents.models import (
     Removal,
     Role,
 )
-from incidents.services import rules, timeline
+from incidents.services import rules, terms, timeline
 from incidents.services.admissions import rule_of, stand_up
 from incidents.services.parties import bump_epoch
 from incidents.services.timeline import seen_by
@@ -62,7 +62,7 @@ def seat_organization(
         organization=organization,
         capacity=capacity,
         is_confidential=is_confidential,
-        joined_at=timezone.now(),
+        respond_by=terms.deadline(incident),
     )
     bump_epoch(incident)
     _record(seat, events.PartyInvited(organization=organization.name, capacity=capacity), actor)

@@ -107,6 +107,19 @@ def ago(at: datetime | None, late_after: int = 0) -> SafeString:
 
 
 @register.simple_tag
+def left(until: datetime | None) -> SafeString:
+    """How long a deadline is off, counted down by the script; the server's answer stands until it
+    runs."""
+    if until is None:
+        return mark_safe('<span class="muted">no deadline</span>')
+    seconds = int((until - datetime.now(UTC)).total_seconds())
+    words = f"{-(-seconds // 60)} min left" if seconds > 0 else "passed"
+    return format_html(
+        '<time datetime="{0}" data-until="{0}">{1}</time>', until.astimezone(UTC).isoformat(), words
+    )
+
+
+@register.simple_tag
 def marking(value: str | None) -> SafeString:
     """A TLP 2.0 chip."""
     return format_html(

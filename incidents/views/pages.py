@@ -63,6 +63,16 @@ def enter(request: HttpRequest, slug: str) -> tuple[Incident, Actor]:
     )
 
 
+def knock(request: HttpRequest, slug: str) -> tuple[Incident, Actor]:
+    """The same for a page that the invited and the lapsed see too: the terms.
+
+    :raises NotFound: absent or not theirs.
+    """
+    return access.get_actor(
+        person(request), slug, proof=proof_of(request), seat=seat_chosen(request, slug)
+    )
+
+
 def seat_chosen(request: HttpRequest, slug: str) -> str:
     """The seat that somebody with several in this room took last; "" is the oldest."""
     return str(request.session.get(SEATS, {}).get(slug, ""))

@@ -3,14 +3,26 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from incidents.views import addresses, drill, freezes, incidents, room, statements
+from incidents.views import addresses, drill, freezes, incidents, room, statements, terms
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", incidents.incident_list, name="incidents"),
     path("incidents/new/", incidents.incident_new, name="incident_new"),
     path("incidents/<slug:slug>/", room.room, name="room"),
-    path("incidents/<slug:slug>/terms/", incidents.terms, name="terms"),
-    path("incidents/<slug:slug>/terms/answer/", incidents.terms_answer, name="terms_answer"),
+    path("incidents/<slug:slug>/terms/", terms.terms, name="terms"),
+    path("incidents/<slug:slug>/terms/answer/", terms.terms_answer, name="terms_answer"),
+    path("incidents/<slug:slug>/terms/versions/", terms.terms_versions, name="terms_versions"),
+    path("incidents/<slug:slug>/terms/revisions/new/", terms.revision_new, name="revision_new"),
+    path(
+        "incidents/<slug:slug>/terms/revisions/<uuid:public_id>/",
+        terms.revision,
+        name="terms_revision",
+    ),
+    path(
+        "incidents/<slug:slug>/terms/revisions/<uuid:public_id>/answer/",
+        terms.revision_answer,
+        name="revision_answer",
+    ),
     path("incidents/<slug:slug>/notes/", room.note_post, name="note_post"),
     path("incidents/<slug:slug>/addresses/", addresses.address_list, name="addresses"),
     path("incidents/<slug:slug>/addresses/new/", addresses.address_new, name="address_new"),

@@ -46,8 +46,21 @@ export function refreshAges(root, now = Date.now()) {
   }
 }
 
+/** Writes "12 min left", or "passed", into every [data-until] under `root`. */
+export function refreshDeadlines(root, now = Date.now()) {
+  for (const place of root.querySelectorAll("[data-until]")) {
+    const seconds = (Date.parse(place.dataset.until) - now) / 1000;
+    if (Number.isNaN(seconds)) continue;
+    place.textContent = seconds > 0 ? `${age(seconds)} left` : "passed";
+  }
+}
+
 export function keepTimes(doc) {
   for (const when of doc.querySelectorAll(".when")) addLocalTime(when);
-  refreshAges(doc);
-  setInterval(() => refreshAges(doc), 1000);
+  const refresh = () => {
+    refreshAges(doc);
+    refreshDeadlines(doc);
+  };
+  refresh();
+  setInterval(refresh, 1000);
 }

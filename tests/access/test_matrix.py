@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver
 
 from incidents.api.urls import urlpatterns as of_the_room
-from incidents.services import addresses, statements
+from incidents.services import addresses, revisions, statements
 from incidents.services.incidents import terms_in_force
 from tests import api, factories
 from tests.access import coming_and_going
@@ -68,8 +68,11 @@ class Room:
     table: Any
     lead: Any
     parties: dict[str, str]
+    revision: Any
 
     def id(self, path: str) -> str:
+        if "revisions/" in path:
+            return str(self.revision.public_id)
         for noun, public_id in self.parties.items():
             if noun in path:
                 return public_id
@@ -111,7 +114,34 @@ MATRIX: dict[tuple[str, str], Line] = {
     ),
     ("GET", "incidents/<slug:slug>/"): Line(200, SIGNED),
     ("GET", "incidents/<slug:slug>/terms/"): Line(200, SIGNED | {"invited"}),
-    ("POST", "incidents/<slug:slug>/terms/accept/"): Line(200, SIGNED | {"invited"}, accepting),
+    ("POST", "incidents/<slug:slug>/terms/read/"): Line(200, SIGNED | {"invited"}, accepting),
+    ("POST", "incidents/<slug:slug>/terms/sign/"): Line(
+        # Nobody of the invited has read them yet.
+        200,
+        SIGNED,
+        accepting,
+        exceptions={"invited": 409},
+    ),
+    ("POST", "incidents/<slug:slug>/terms/decline/"): Line(204, SIGNED | {"invited"}),
+    ("GET", "incidents/<slug:slug>/terms/versions/"): Line(200, SIGNED),
+    ("GET", "incidents/<slug:slug>/terms/revisions/"): Line(200, SIGNED),
+    # One is open: those who may propose are told so.
+    ("POST", "incidents/<slug:slug>/terms/revisions/"): Line(
+        409, LEADING, {"text": "Other terms.", "covers": [], "respond_minutes": 5}
+    ),
+    ("POST", "incidents/<slug:slug>/terms/revisions/<uuid:public_id>/accept/"): Line(
+        # The lead's party proposed it: another one has to accept.
+        200,
+        {"rival", "coordinator"},
+        lambda room: {"digest": room.revision.digest},
+        exceptions={"lead": 409, "colleague": 409},
+    ),
+    ("POST", "incidents/<slug:slug>/terms/revisions/<uuid:public_id>/reject/"): Line(
+        200, {"rival", "coordinator"}, exceptions={"lead": 409, "colleague": 409}
+    ),
+    ("POST", "incidents/<slug:slug>/terms/revisions/<uuid:public_id>/withdraw/"): Line(
+        200, {"lead", "colleague"}
+    ),
     ("GET", "incidents/<slug:slug>/parties/"): Line(200, SIGNED),
     **coming_and_going.lines(Line),
     ("GET", "incidents/<slug:slug>/timeline/"): Line(200, SIGNED),
@@ -291,7 +321,10 @@ def filled(cast: Cast) -> Room:
     table = factories.flow_table(trace, cast.lead)
     lead = factories.lead(trace)
     parties = coming_and_going.made(cast)
-    return Room(cast, statement, draft, sent, trace, table, lead, parties)
+    revision = revisions.propose_revision(
+        cast.incident, "New terms.", covers=[], respond_minutes=5, actor=cast.lead
+    )
+    return Room(cast, statement, draft, sent, trace, table, lead, parties, revision)
 
 
 def test_every_endpoint_has_its_line() -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from incidents.choices import Capacity, Consent, Stage
 from incidents.exceptions import IncidentClosed
 from incidents.models import Incident, Invitation, Membership, Organization, Participation, Person
-from incidents.services import enrolment, incidents, joining, parties
+from incidents.services import enrolment, incidents, joining, terms
 from incidents.services.admissions import Invited
 from incidents.services.parties import digest
 from tests.cast import Cast, accept, person
@@ -43,11 +43,11 @@ def test_a_newcomer_registers_accepts_and_sees_the_room(
     assert answer["Location"] == "/enrol/passkey/"
     assert "_auth_user_id" not in client.session
     answer = register(client, passkey())
-    terms = reverse("terms", args=[cast.incident.slug])
+    page = reverse("terms", args=[cast.incident.slug])
     room = reverse("room", args=[cast.incident.slug])
-    assert answer["Location"] == terms
-    assert client.get(terms)["Location"] == f"{SECOND}?next={terms}"
-    assert register(client, passkey(), f"{SECOND}?next={terms}")["Location"] == terms
+    assert answer["Location"] == page
+    assert client.get(page)["Location"] == f"{SECOND}?next={page}"
+    assert register(client, passkey(), f"{SECOND}?next={page}")["Location"] == page
     dana = Person.objects.get(email=EMAIL)
     assert client.session["_auth_user_id"] == str(dana.pk)
     seat = Participation.objects.get(organization__name="Harbour")
@@ -55,15 +55,11 @@ def test_a_newcomer_registers_accepts_and_sees_the_room(
     assert (seat.admitted_by, seat.sponsor, seat.joined_by) == ("two_parties", None, dana)
     assert seat.joined_at
     assert seat.respond_by == seat.joined_at + timedelta(minutes=60)
-    assert client.get(room)["Location"] == terms
+    assert client.get(room)["Location"] == page
     digest = incidents.terms_in_force(cast.incident).digest
-    client.post(
-        reverse("terms_answer", args=[cast.incident.slug]),
-        {
-            "answer": "accept",
-            "digest": digest,
-        },
-    )
+    for answer in ("read", "sign"):
+        form = {"answer": answer, "digest": digest}
+        client.post(reverse("terms_answer", args=[cast.incident.slug]), form)
     assert client.get(room).status_code == 200
 
 
@@ -73,7 +69,7 @@ def test_terms_that_changed_meanwhile_are_read_again(
     post(client, invited(cast))
     register(client, passkey())
     register(client, passkey(), SECOND)
-    form = {"answer": "accept", "digest": "0" * 64}
+    form = {"answer": "sign", "digest": "0" * 64}
     client.post(reverse("terms_answer", args=[cast.incident.slug]), form)
     assert client.get(reverse("room", args=[cast.incident.slug])).status_code == 302
 
@@ -231,7 +227,7 @@ def test_who_sits_there_does_not_sit_twice(client: Client, cast: Cast) -> None:
 
 def test_who_declined_can_come_back(client: Client, cast: Cast) -> None:
     seat = Participation.objects.get(organization__name="Late Bridge")
-    parties.decline(seat, person=cast.invited)
+    terms.decline(seat, person=cast.invited)
     client.force_login(cast.invited)
     made = invited(cast, email=cast.invited.email)
     assert post(client, made, organization=str(seat.organization.public_id)).status_code == 302
@@ -248,15 +244,16 @@ def test_a_closed_incident_takes_nobody_in_and_lets_nobody_out(cast: Cast) -> No
     with pytest.raises(IncidentClosed):
         joining.join(made.invitation, name="Dana")
     with pytest.raises(IncidentClosed):
-        parties.accept_terms(seat, person=cast.invited, digest=digest)
+        terms.read_terms(seat, person=cast.invited, digest=digest)
     with pytest.raises(IncidentClosed):
-        parties.decline(seat, person=cast.invited)
+        terms.decline(seat, person=cast.invited)
     assert not Person.objects.filter(email=EMAIL).exists()
     Incident.objects.update(stage=Stage.OPEN)
     assert joining.join(made.invitation, name="Dana")
-    seat = parties.accept_terms(seat, person=cast.invited, digest=digest)
+    terms.read_terms(seat, person=cast.invited, digest=digest)
+    seat = terms.sign(seat, person=cast.invited, digest=digest)
     assert seat.has_consented(1)
-    assert parties.decline(seat, person=cast.invited).consent == Consent.DECLINED
+    assert terms.decline(seat, person=cast.invited).consent == Consent.DECLINED
 
 
 def test_the_form_needs_its_token(cast: Cast) -> None:

@@ -7,7 +7,7 @@ from incidents.access import SYSTEM, Actor
 from incidents.choices import AddressRole
 from incidents.exceptions import BadInput, NotYours, SecondPersonRequired, WrongState
 from incidents.models import TimelineEntry, TrackedAddress
-from incidents.services import addresses, ledger, parties
+from incidents.services import addresses, ledger, terms
 from incidents.services.timeline import EVERYONE, Audience
 from tests import factories
 from tests.cast import Cast, organization, person
@@ -153,7 +153,7 @@ class TestReturnAddress:
 
     def test_two_people_of_the_only_affected_party_do_not_suffice(self, cast: Cast) -> None:
         assert cast.rival.participation
-        parties.decline(cast.rival.participation, person=person(cast.rival))
+        terms.decline(cast.rival.participation, person=person(cast.rival))
         row = self.propose(cast, cast.lead)
         with pytest.raises(SecondPersonRequired, match="Another party"):
             addresses.accept_return(row, actor=cast.colleague)

@@ -105,11 +105,13 @@ def test_an_invited_party_sees_the_terms_and_nothing_else(cast: Cast, as_person:
     assert client.get(reverse("room", args=[slug]))["Location"] == reverse("terms", args=[slug])
     page = client.get(reverse("terms", args=[slug]))
     assert b"A secret" not in page.content
-    wrong = {"answer": "accept", "digest": "0" * 64}
+    wrong = {"answer": "sign", "digest": "0" * 64}
     client.post(reverse("terms_answer", args=[slug]), wrong)
     assert client.get(reverse("room", args=[slug])).status_code == 302
-    right = {"answer": "accept", "digest": page.context["terms"].digest}
-    client.post(reverse("terms_answer", args=[slug]), right)
+    for answer in ("sign", "read", "sign"):
+        assert client.get(reverse("room", args=[slug])).status_code == 302
+        right = {"answer": answer, "digest": page.context["terms"].digest}
+        client.post(reverse("terms_answer", args=[slug]), right)
     assert b"A secret" in client.get(reverse("room", args=[slug])).content
 
 

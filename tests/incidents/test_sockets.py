@@ -16,7 +16,7 @@ from incidents import fanout, frames, queue
 from incidents.consumers import ENDED, GONE
 from incidents.listeners import Listener
 from incidents.models import Incident, TimelineEntry
-from incidents.services import notes, parties
+from incidents.services import notes, terms
 from incidents.services.timeline import Audience
 from tests.cast import Cast, make_cast, organization, person
 from tests.factories import AMBER, RED
@@ -166,7 +166,7 @@ class TestDoors:
         seat = cast.rival.participation
         assert seat
         with listen(web, cast, "rival") as rival, listen(web, cast, "analyst") as analyst:
-            parties.decline(seat, person=person(cast.rival))
+            terms.decline(seat, person=person(cast.rival))
             fan_out()
             assert rival.close_code() == ENDED
             assert analyst.entries(1)[0]["kind"] == "party.declined"

@@ -19,9 +19,9 @@ from incidents.services import (
     incidents,
     lookup,
     notes,
-    parties,
     seats,
     statements,
+    terms,
 )
 from tracing.drills.stage import Stage
 from tracing.services import traces
@@ -88,8 +88,9 @@ class Cast:
         seat = lookup.seat(self.incident, self.stage.organization_of(act["by"]))
         if seat is None:
             raise ActNotPossibleError(f"{act['by']} was not invited")
-        terms = incidents.terms_in_force(self.incident)
-        parties.accept_terms(seat, person=self.stage.people[act["by"]], digest=terms.digest)
+        digest, person = incidents.terms_in_force(self.incident).digest, act["by"]
+        for said in (terms.read_terms, terms.sign):
+            said(seat, person=self.stage.people[person], digest=digest)
 
     def claim(self, act: Mapping[str, Any]) -> None:
         notes.post(

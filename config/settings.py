@@ -202,6 +202,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 # For so many days after a crossing was found its far side is looked for.
 FAR_SIDE_DAYS = int(os.environ.get("HOLDFAST_FAR_SIDE_DAYS", "30"))
 
+# --- the first hour --------------------------------------------------------------------------
+# For so long another affected party is asked before one may send a freeze request alone. Three
+# minutes (DESIGN.md section 4): whole launderings took less than that (Global Ledger, 2025).
+FREEZE_WAIT_SECONDS = int(os.environ.get("HOLDFAST_FREEZE_WAIT_SECONDS", "180"))
+
 # --- people --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "incidents.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

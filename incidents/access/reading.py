@@ -241,7 +241,9 @@ def get_address(viewer: Actor, incident: Incident, chain: str, address: str) -> 
 def freezes(viewer: Actor, incident: Incident) -> QuerySet[FreezeRequest]:
     """The freeze requests that the viewer may see. A desk sees its own, once they were sent."""
     rows = FreezeRequest.scoped.filter(incident=incident)
-    rows = visible(viewer, rows).select_related("owner", "desk").prefetch_related("targets")
+    rows = (
+        visible(viewer, rows).select_related("owner", "desk", "alone").prefetch_related("targets")
+    )
     if viewer.capacity in DESKS:
         rows = rows.filter(desk=viewer.organization, sent_at__isnull=False)
     return rows.order_by("-pk")

@@ -72,6 +72,11 @@ class FreezeSerializer(serializers.Serializer[Any]):
     marking = serializers.ChoiceField(choices=Marking.choices, allow_null=True)
     drafted_by_trace = serializers.BooleanField()
     created_at = serializers.DateTimeField()
+    first_at = serializers.DateTimeField(allow_null=True, help_text="The first signature.")
+    alone = serializers.CharField(
+        allow_null=True,
+        help_text='"Requested by X only: Y had not answered within 3 minutes.", where that is so.',
+    )
     approved_at = serializers.DateTimeField(allow_null=True)
     sent_at = serializers.DateTimeField(allow_null=True)
     targets = TargetSerializer(many=True)

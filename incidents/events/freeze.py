@@ -65,13 +65,32 @@ class FreezeApproved(_AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
+class FreezeApprovedAlone(_AboutRequest):
+    """One party alone stands behind it. The party that did not answer is told by this."""
+
+    kind = "freeze.approved_alone"
+    is_alert = True
+    organization: str
+    because: str
+
+    def headline(self) -> str:
+        return (
+            f"Freeze request {self.reference} to {self.desk} is {self.organization}'s alone: "
+            f"{self.because}."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
 class FreezeSent(_AboutRequest):
     kind = "freeze.sent"
     channel: str
     proof: str = ""
+    alone: str = ""  # "Requested by X only: ...", where that is so
 
     def headline(self) -> str:
-        return f"Freeze request {self.reference} was sent to {self.desk} ({self.channel})."
+        sent = f"Freeze request {self.reference} was sent to {self.desk} ({self.channel})."
+        return f"{sent} {self.alone}" if self.alone else sent
 
 
 @event

@@ -10,6 +10,14 @@ from incidents.models import FreezeRequest, FreezeTarget
 FORMAT = "holdfast-freeze-request-1"
 
 
+def alone(request: FreezeRequest) -> str | None:
+    """ "Requested by X only: Y had not answered within 3 minutes."; None: two parties stand behind
+    it, or it is not approved."""
+    if request.alone is None:
+        return None
+    return f"Requested by {request.alone.name} only: {request.alone_because}."
+
+
 def as_json(request: FreezeRequest, seen: Mapping[int, Seen]) -> dict[str, Any]:
     """``seen``: by target's key, cut to what the reader may know."""
     return {
@@ -21,6 +29,8 @@ def as_json(request: FreezeRequest, seen: Mapping[int, Seen]) -> dict[str, Any]:
         "marking": request.marking,
         "drafted_by_trace": request.drafted_by_trace,
         "created_at": request.created_at.isoformat(),
+        "first_at": request.first_at.isoformat() if request.first_at else None,
+        "alone": alone(request),
         "approved_at": request.approved_at.isoformat() if request.approved_at else None,
         "sent_at": request.sent_at.isoformat() if request.sent_at else None,
         "targets": [_target(t, seen[t.pk]) for t in request.targets.all()],

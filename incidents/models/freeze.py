@@ -31,6 +31,7 @@ class FreezeRequest(Marked):
     second_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     # The only party behind it, since no other had answered within three minutes, or none was there.
     alone = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    alone_because = models.TextField(blank=True, default="")  # as it was then, for ever
     approved_at = models.DateTimeField(null=True)
     sent_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(null=True)

@@ -11,10 +11,10 @@ from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Evidence, RequestState, TargetState
 from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
+from incidents.exports.freeze_json import alone
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization, Participation
-from incidents.services import timeline
+from incidents.services import first_hour, timeline
 from incidents.services.addresses import parse
-from incidents.services.rules import affected
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core.amounts import UINT256_MAX
 
@@ -144,13 +144,12 @@ def _add_target(
 @scope.trusted
 @transaction.atomic
 def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
-    """One of the two signatures that a request needs.
-
-    While only one affected party has signed the terms, two of its people suffice (or one and the
-    coordinator); with several, the second must speak for another party than the first.
+    """One of the two signatures that a request needs: of two people, of two affected parties where
+    there are two. When one party may do it alone: services/first_hour.py.
 
     :raises WrongState: approved already, or evidence changed. :raises SecondPersonRequired: the
         same person again, or the same party where another one has to agree.
+    :raises NotYours: a confidential party would show itself.
     """
     request = _locked(request)
     access.require(actor, request.incident, Act.APPROVE_FREEZE)
@@ -158,21 +157,33 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
         raise SecondPersonRequired("A request is approved by people.")
     _check_evidence(request)
     if request.state == RequestState.DRAFT:
-        request.state = RequestState.CHECKED
-        request.first_by, request.first_for = actor.person, actor.organization
-        request.save(update_fields=["state", "first_by", "first_for"])
-        _record(request, events.FreezeApproved(**_about(request), signatures=1), actor)
-        return request
+        first_hour.first(request, actor)
+        return _signed_first(request, actor)
     if request.state != RequestState.CHECKED:
         raise WrongState
     if actor.person.pk == request.first_by_id:
         raise SecondPersonRequired
-    if len(affected(request.incident)) > 1 and actor.organization == request.first_for:
-        raise SecondPersonRequired("Another party has to agree: yours has signed already.")
+    word = first_hour.second(request, actor)
+    if word.is_first:
+        return _signed_first(request, actor)
     request.state = RequestState.APPROVED
     request.second_by, request.approved_at = actor.person, timezone.now()
-    request.save(update_fields=["state", "second_by", "approved_at"])
+    request.alone, request.alone_because = word.alone, word.because
+    request.save(update_fields=["state", "second_by", "approved_at", "alone", "alone_because"])
     _record(request, events.FreezeApproved(**_about(request), signatures=2), actor)
+    if word.alone is not None:
+        told = events.FreezeApprovedAlone(
+            **_about(request), organization=word.alone.name, because=word.because
+        )
+        _record(request, told, actor)
+    return request
+
+
+def _signed_first(request: FreezeRequest, actor: Actor) -> FreezeRequest:
+    request.state, request.first_at = RequestState.CHECKED, timezone.now()
+    request.first_by, request.first_for = actor.person, actor.organization
+    request.save(update_fields=["state", "first_by", "first_for", "first_at"])
+    _record(request, events.FreezeApproved(**_about(request), signatures=1), actor)
     return request
 
 
@@ -200,7 +211,10 @@ def send(
     request.sent_by, request.sent_at = actor.person, timezone.now()
     request.save(update_fields=["state", "sent_by", "sent_at"])
     request.targets.filter(state=TargetState.DRAFT).update(state=TargetState.SENT)
-    _record(request, events.FreezeSent(**_about(request), channel=channel, proof=proof), actor)
+    event = events.FreezeSent(
+        **_about(request), channel=channel, proof=proof, alone=alone(request) or ""
+    )
+    _record(request, event, actor)
     return request
 
 
@@ -267,7 +281,7 @@ def _locked(request: FreezeRequest) -> FreezeRequest:
     timeline.lock(request.incident)
     return (
         FreezeRequest.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("incident", "owner", "desk")
+        .select_related("incident", "owner", "desk", "first_for", "alone")
         .get(pk=request.pk)
     )
 

@@ -9,15 +9,16 @@ from django.views.decorators.http import require_POST
 
 from incidents import access
 from incidents.access import Act, Actor
+from incidents.choices import RequestState
 from incidents.display import evidence
 from incidents.display.addresses import show
 from incidents.exceptions import HoldfastError
-from incidents.exports.freeze_json import as_json
+from incidents.exports.freeze_json import alone, as_json
 from incidents.forms.base import carried_out
 from incidents.forms.freezes import AnswerForm, FreezeForm, SendForm
 from incidents.models import FreezeRequest, FreezeTarget, Incident
 from incidents.ports import AddressExposure, money
-from incidents.services import addresses, answers, freezes
+from incidents.services import addresses, answers, first_hour, freezes
 from incidents.services.freezes import TargetDraft
 from incidents.views.pages import acted, enter, page, room_page
 from incidents.views.room import timeline_page
@@ -46,6 +47,9 @@ def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase
         freeze=row,
         targets=targets,
         entries=entries,
+        alone=alone(row),
+        asked=first_hour.asked(row) if row.state == RequestState.CHECKED else [],
+        opens_at=first_hour.opens_at(row) if row.state == RequestState.CHECKED else None,
         has_seat=_has_seat(incident, actor, row),
         send_form=SendForm(incident=incident, actor=actor),
     )

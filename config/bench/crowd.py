@@ -17,7 +17,7 @@ from incidents import access
 from incidents.access import Actor
 from incidents.choices import Capacity, Marking
 from incidents.models import Organization, Participation, Person
-from incidents.services import incidents, notes, organizations, parties, seats
+from incidents.services import incidents, notes, organizations, seats, terms
 
 HANDSHAKES = 16  # at a time
 PATIENCE = 120.0  # seconds for all of them to be open
@@ -119,7 +119,8 @@ class Crowd:
         people = _people(organization, count)
         seat = seats.seat_organization(self.incident, organization, capacity, actor=access.SYSTEM)
         digest = incidents.terms_in_force(self.incident).digest
-        parties.accept_terms(seat, person=people[0], digest=digest)
+        for said in (terms.read_terms, terms.sign):
+            said(seat, person=people[0], digest=digest)
         seat.refresh_from_db()
         return access.actor_of(seat, people[0]), people
 

@@ -11,9 +11,8 @@ from django.urls import URLPattern, URLResolver
 
 from incidents.api.urls import urlpatterns as of_the_room
 from incidents.services import addresses, revisions, statements
-from incidents.services.incidents import terms_in_force
 from tests import api, factories
-from tests.access import coming_and_going
+from tests.access import coming_and_going, of_the_terms
 from tests.api import client_of
 from tests.cast import Cast, organization
 from tests.factories import ADDRESS, AMBER, CHAIN
@@ -96,10 +95,6 @@ def editing(room: Room) -> dict[str, Any]:
     return {"title": "New", "text": "New text", "digest": room.statement.digest}
 
 
-def accepting(room: Room) -> dict[str, Any]:
-    return {"digest": terms_in_force(room.cast.incident).digest}
-
-
 THEFT = {"chain": CHAIN, "tx": "0x" + "ab" * 32}
 NOT_ONES_OWN = {"issuer": 404}  # a desk that was not asked
 MEMBERS = "organizations/<uuid:organization_id>/members/"
@@ -114,34 +109,7 @@ MATRIX: dict[tuple[str, str], Line] = {
     ),
     ("GET", "incidents/<slug:slug>/"): Line(200, SIGNED),
     ("GET", "incidents/<slug:slug>/terms/"): Line(200, SIGNED | {"invited"}),
-    ("POST", "incidents/<slug:slug>/terms/read/"): Line(200, SIGNED | {"invited"}, accepting),
-    ("POST", "incidents/<slug:slug>/terms/sign/"): Line(
-        # Nobody of the invited has read them yet.
-        200,
-        SIGNED,
-        accepting,
-        exceptions={"invited": 409},
-    ),
-    ("POST", "incidents/<slug:slug>/terms/decline/"): Line(204, SIGNED | {"invited"}),
-    ("GET", "incidents/<slug:slug>/terms/versions/"): Line(200, SIGNED),
-    ("GET", "incidents/<slug:slug>/terms/revisions/"): Line(200, SIGNED),
-    # One is open: those who may propose are told so.
-    ("POST", "incidents/<slug:slug>/terms/revisions/"): Line(
-        409, LEADING, {"text": "Other terms.", "covers": [], "respond_minutes": 5}
-    ),
-    ("POST", "incidents/<slug:slug>/terms/revisions/<uuid:public_id>/accept/"): Line(
-        # The lead's party proposed it: another one has to accept.
-        200,
-        {"rival", "coordinator"},
-        lambda room: {"digest": room.revision.digest},
-        exceptions={"lead": 409, "colleague": 409},
-    ),
-    ("POST", "incidents/<slug:slug>/terms/revisions/<uuid:public_id>/reject/"): Line(
-        200, {"rival", "coordinator"}, exceptions={"lead": 409, "colleague": 409}
-    ),
-    ("POST", "incidents/<slug:slug>/terms/revisions/<uuid:public_id>/withdraw/"): Line(
-        200, {"lead", "colleague"}
-    ),
+    **of_the_terms.lines(Line),
     ("GET", "incidents/<slug:slug>/parties/"): Line(200, SIGNED),
     **coming_and_going.lines(Line),
     ("GET", "incidents/<slug:slug>/timeline/"): Line(200, SIGNED),

@@ -128,7 +128,8 @@ def test_an_administrator_invites_a_party_that_joins_and_an_outsider_sees_nothin
     assert bo.passkeys() == 2
     bo.page.goto(room)
     assert bo.page.url.endswith("/terms/"), "nothing of the room before the terms"
-    bo.page.get_by_role("button", name="Accept for Layer").click()
+    bo.page.get_by_role("button", name="I have read this").click()
+    bo.page.get_by_role("button", name="Sign for Layer").click()
     bo.page.get_by_role("heading", name="Bridge drained").wait_for()
     assert bo.page.url == room
     assert bo.page.locator("#parties").get_by_text("Kelp").is_visible()

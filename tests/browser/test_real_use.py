@@ -166,7 +166,8 @@ def join(who: "Visitor", link: str, code: str) -> None:
     page.get_by_role("button", name="Register a passkey").click()
     who.add_second_passkey()
     page.get_by_role("heading", name="Terms of").wait_for()
-    page.get_by_role("button", name="Accept for Layer").click()
+    page.get_by_role("button", name="I have read this").click()
+    page.get_by_role("button", name="Sign for Layer").click()
     page.get_by_role("heading", name=TITLE).wait_for()
 
 

@@ -58,15 +58,37 @@ class TestIncidents:
 
 
 class TestTerms:
-    def test_invited_party_reads_accepts_and_is_in(self, cast: Cast) -> None:
+    def test_invited_party_reads_signs_and_is_in(self, cast: Cast) -> None:
         assert send(cast, "invited", "timeline/", method="get").status_code == 403
         terms = read(cast, "invited", "terms/")
-        assert not terms["is_accepted"]
-        wrong = send(cast, "invited", "terms/accept/", {"digest": "0" * 64})
+        assert (terms["consent"], terms["is_read"], terms["is_signed"]) == ("invited", False, False)
+        assert terms["respond_by"]
+        wrong = send(cast, "invited", "terms/read/", {"digest": "0" * 64})
         assert (wrong.status_code, wrong.json()["error"]["code"]) == (409, "text_changed")
-        right = send(cast, "invited", "terms/accept/", {"digest": terms["digest"]})
-        assert right.json()["is_accepted"]
+        right = {"digest": terms["digest"]}
+        early = send(cast, "invited", "terms/sign/", right)
+        assert (early.status_code, early.json()["error"]["code"]) == (409, "read_first")
+        assert send(cast, "invited", "terms/read/", right).json()["is_read"]
+        assert send(cast, "invited", "timeline/", method="get").status_code == 403
+        assert send(cast, "invited", "terms/sign/", right).json()["is_signed"]
         assert read(cast, "invited", "timeline/")["entries"]
+
+    def test_invited_party_declines_and_is_out(self, cast: Cast) -> None:
+        assert send(cast, "invited", "terms/decline/").status_code == 204
+        assert send(cast, "invited", "terms/", method="get").status_code == 404
+
+    def test_a_new_text_is_proposed_and_put_in_force(self, cast: Cast) -> None:
+        body = {"text": "Other terms.", "covers": [], "respond_minutes": 5}
+        made = send(cast, "lead", "terms/revisions/", body)
+        assert made.status_code == 201
+        path = f"terms/revisions/{made.json()['id']}/"
+        again = send(cast, "rival", "terms/revisions/", body)
+        assert again.status_code == 409
+        taken = send(cast, "rival", f"{path}accept/", {"digest": made.json()["digest"]})
+        assert (taken.json()["state"], taken.json()["decided_for"]) == ("accepted", "layer-zero")
+        assert [v["version"] for v in read(cast, "lead", "terms/versions/")] == [2, 1]
+        assert read(cast, "analyst", "terms/")["consent"] == "lapsed"
+        assert send(cast, "analyst", "terms/revisions/", method="get").status_code == 403
 
 
 class TestTimeline:

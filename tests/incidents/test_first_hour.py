@@ -121,6 +121,8 @@ def test_a_party_that_cannot_see_the_request_is_never_called_silent(cast: Cast) 
     ago(row, 1000)
     with pytest.raises(SecondPersonRequired, match="widen"):
         freezes.approve(row, actor=cast.colleague)
+    row.refresh_from_db()
+    row.audience_organizations = [*(row.audience_organizations or ())]
     row.audience_organizations.append(organization(cast.rival).pk)
     row.save()
     assert freezes.approve(row, actor=cast.colleague).alone

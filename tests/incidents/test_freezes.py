@@ -92,7 +92,7 @@ class TestSending:
         assert freezes.approve(request_of, actor=cast.lead).state == RequestState.CHECKED
         with pytest.raises(SecondPersonRequired):
             freezes.approve(request_of, actor=cast.lead)
-        with pytest.raises(SecondPersonRequired, match="Another party"):
+        with pytest.raises(SecondPersonRequired, match="Another affected party"):
             freezes.approve(request_of, actor=cast.colleague)
         with pytest.raises(WrongState):
             freezes.send(request_of, actor=cast.rival)
@@ -116,7 +116,7 @@ class TestSending:
     def test_desk_without_a_seat_needs_another_channel(self, cast: Cast) -> None:
         request = factories.target(cast.incident, cast.lead, desk_name="Far Exchange").request
         freezes.approve(request, actor=cast.lead)
-        freezes.approve(request, actor=cast.coordinator)
+        freezes.approve(request, actor=cast.rival)
         with pytest.raises(BadInput) as refused:
             freezes.send(request, actor=cast.lead)
         assert refused.value.field == "channel"

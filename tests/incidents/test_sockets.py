@@ -261,7 +261,7 @@ class TestOneRoundIsOneMoment:
         assert seat
 
         def remove_and_say() -> None:
-            parties.decline(seat, person=person(cast.issuer))
+            terms.decline(seat, person=person(cast.issuer))
             say(cast, "Now that they are gone.")
 
         told = self.resolve(cast, monkeypatch, remove_and_say)

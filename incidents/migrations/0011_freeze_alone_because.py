@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0009_items_marked_anew"),
+        ("incidents", "0010_row_level_security"),
     ]
 
     operations = [

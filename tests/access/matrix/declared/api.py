@@ -18,7 +18,6 @@ THEFT = {"chain": CHAIN, "tx": "0x" + "ab" * 32}
 API: dict[str, Line] = {
     f"GET {ROOM}": Shows(),
     f"GET {ROOM}terms/": Shows(door="unsigned"),
-    f"POST {ROOM}terms/accept/": Does("", {"digest": "0"}, ends="told", door="unsigned"),
     f"GET {ROOM}parties/": Shows(),
     f"GET {ROOM}timeline/": Shows((Kind.NOTE,), more=("?limit=200",)),
     f"GET {ROOM}state/": Shows(),

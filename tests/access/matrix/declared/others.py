@@ -10,6 +10,9 @@ WAY_IN = "a link that nobody has: the same for all"
 
 SEATS = "who sits in a room has no marking; who decides on it is in tests/incidents/test_seats*.py"
 RELEASES = "one item's owner and whoever asked; who may is in tests/incidents/test_release*.py"
+PACT = (
+    "the terms are no item; who reads, signs and revises them is in tests/incidents/test_consent*"
+)
 PEOPLE = "an organization's own people; who may is in tests/doors"
 MEMBER = "<uuid:public_id>/members/<uuid:member>/"
 RECOVERY = "<uuid:public_id>/recoveries/<uuid:recovery>/"
@@ -39,6 +42,30 @@ OTHERS: dict[str, Line] = {
     **{
         f"GET api/v1/{ROOM}{path}/": Shows()
         for path in ("control", "invitations", "removals", "roles")
+    },
+    **{
+        f"{verb} {ROOM}terms/{path}": Apart(PACT)
+        for verb, path in (
+            ("GET", "versions/"),
+            ("GET", "revisions/new/"),
+            ("POST", "revisions/new/"),
+            ("GET", "revisions/<uuid:public_id>/"),
+            ("POST", "revisions/<uuid:public_id>/answer/"),
+        )
+    },
+    **{
+        f"{verb} api/v1/{ROOM}terms/{path}": Apart(PACT)
+        for verb, path in (
+            ("GET", "versions/"),
+            ("GET", "revisions/"),
+            ("POST", "revisions/"),
+            ("POST", "revisions/<uuid:public_id>/accept/"),
+            ("POST", "revisions/<uuid:public_id>/reject/"),
+            ("POST", "revisions/<uuid:public_id>/withdraw/"),
+            ("POST", "read/"),
+            ("POST", "sign/"),
+            ("POST", "decline/"),
+        )
     },
     f"POST api/v1/{ROOM}preview/": Apart("names of parties that its asker knows of"),
     **{

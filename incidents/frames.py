@@ -38,7 +38,9 @@ def start(slug: str, person: Person, session: str, seat: str, cursor: str) -> Li
     :raises HoldfastError: not theirs, or no consent.
     """
     incident, actor = access.get_incident(person, slug, seat=seat)
-    position = access.cursor_to_seq(incident, cursor) if cursor else incident.next_seq - 1
+    position = incident.next_seq - 1
+    if cursor:
+        position = access.cursor_to_seq(actor, incident, cursor)
     own = str(actor.participation.public_id) if actor.participation else ""
     return Listener(incident.pk, slug, person.pk, session, own, position)
 

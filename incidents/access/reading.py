@@ -210,13 +210,14 @@ def with_told(
     return given, len(lines)
 
 
-def cursor_to_seq(incident: Incident, cursor: str) -> int:
-    """The sequence behind an opaque cursor (an entry's public id); 0 when there is none."""
+def cursor_to_seq(viewer: Actor, incident: Incident, cursor: str) -> int:
+    """The sequence behind an opaque cursor (an entry's public id); 0 when there is none that the
+    viewer may see: a hidden one answers as an unknown one does."""
     try:
         public_id = uuid.UUID(cursor)
     except ValueError:
         return 0
-    row = TimelineEntry.scoped.filter(incident=incident, public_id=public_id).first()
+    row = entries(viewer, incident).filter(public_id=public_id).first()
     return row.seq if row else 0
 
 

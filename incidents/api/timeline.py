@@ -96,8 +96,9 @@ class Timeline(APIView):
         if asked["newest"]:
             rows = rows.order_by("-seq")
             if before := asked.get("before"):
-                rows = rows.filter(seq__lt=access.cursor_to_seq(incident, str(before)))
-        seq = access.cursor_to_seq(incident, str(asked["after"])) if asked.get("after") else 0
+                rows = rows.filter(seq__lt=access.cursor_to_seq(actor, incident, str(before)))
+        after = str(asked["after"]) if asked.get("after") else ""
+        seq = access.cursor_to_seq(actor, incident, after) if after else 0
         if not asked["newest"]:
             rows = rows.filter(seq__gt=seq)
         limit = asked["limit"]

@@ -66,7 +66,7 @@ def timeline_page(
     """Newest entries first, and the cursor of what is older ("" when nothing is)."""
     rows = access.entries(actor, incident).prefetch_related("entry__personal").order_by("-seq")
     if before:
-        rows = rows.filter(seq__lt=access.cursor_to_seq(incident, before))
+        rows = rows.filter(seq__lt=access.cursor_to_seq(actor, incident, before))
     if subject:
         rows = rows.filter(subject=subject)
     entries = entries_json(rows[: LINES + 1])

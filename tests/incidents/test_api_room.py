@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from incidents.choices import Marking
 from incidents.models import Incident, StatusPage, TimelineEntry
 from incidents.services import ledger, notes
+from incidents.services.timeline import Audience
 from tests import api, factories
 from tests.api import Body, client_of, room
 from tests.cast import Cast, organization
@@ -136,6 +138,25 @@ class TestTimeline:
             "cursor",
             "has_more",
         }
+
+    def test_a_cursor_that_is_hidden_answers_as_an_unknown_one(self, cast: Cast) -> None:
+        notes.post(
+            cast.incident,
+            "Ours alone.",
+            actor=cast.lead,
+            marking=Marking.RED,
+            audience=Audience(people=[cast.people["colleague"].pk]),
+        )
+        hidden = TimelineEntry.objects.order_by("seq").last()
+        assert hidden
+        here = str(hidden.public_id)
+        page = read(cast, "colleague", "timeline/", after=here)
+        assert page["entries"] == []
+        assert self.headlines(cast, after=here) == self.headlines(cast)
+        unknown = "7f0c9d5e-1111-4222-8333-444455556666"
+        assert self.headlines(cast, newest=True, before=here) == self.headlines(
+            cast, newest=True, before=unknown
+        )
 
     def test_note_is_about_what_its_author_sees(self, cast: Cast) -> None:
         draft = factories.target(cast.incident, cast.lead, desk=organization(cast.exchange))

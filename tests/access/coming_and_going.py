@@ -48,6 +48,10 @@ def giving(room: Any) -> dict[str, Any]:
 
 def lines(line: Callable[..., Any]) -> dict[tuple[str, str], Any]:
     """Who gets which status."""
+    return _of_parties(line) | _of_people(line)
+
+
+def _of_parties(line: Callable[..., Any]) -> dict[tuple[str, str], Any]:
     return {
         # The exchange needs no voucher; only its own people leave for it.
         ("POST", "incidents/<slug:slug>/parties/<uuid:public_id>/vouch/"): line(409, LEADING),
@@ -79,6 +83,11 @@ def lines(line: Callable[..., Any]) -> dict[tuple[str, str], Any]:
         ("POST", "incidents/<slug:slug>/removals/<uuid:public_id>/refuse/"): line(
             204, LEADING, others=404
         ),
+    }
+
+
+def _of_people(line: Callable[..., Any]) -> dict[tuple[str, str], Any]:
+    return {
         ("GET", "incidents/<slug:slug>/roles/"): line(200, SIGNED),
         ("POST", "incidents/<slug:slug>/roles/"): line(201, LEADING, giving),
         ("POST", "incidents/<slug:slug>/roles/<uuid:public_id>/hand-over/"): line(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Evidence, RequestState, TargetState
-from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
+from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, WrongState
 from incidents.exports.freeze_json import alone
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization, Participation
 from incidents.services import first_hour, timeline
@@ -151,8 +151,7 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
         same person again, or the same party where another one has to agree.
     :raises NotYours: a confidential party would show itself.
     """
-    request = _locked(request)
-    access.require(actor, request.incident, Act.APPROVE_FREEZE)
+    request = _locked(request, actor, Act.APPROVE_FREEZE)
     if actor.person is None:
         raise SecondPersonRequired("A request is approved by people.")
     _check_evidence(request)
@@ -200,8 +199,7 @@ def send(
     :raises WrongState: not approved by two, or its evidence changed.
     :raises BadInput: the desk has no seat and no other channel is named.
     """
-    request = _locked(request)
-    access.require(actor, request.incident, Act.SEND_FREEZE)
+    request = _locked(request, actor, Act.SEND_FREEZE)
     if request.state != RequestState.APPROVED:
         raise WrongState("Two people have to approve a request before it is sent.")
     _check_evidence(request)
@@ -277,13 +275,22 @@ def withdraw_evidence(
     return row
 
 
-def _locked(request: FreezeRequest) -> FreezeRequest:
+def _locked(request: FreezeRequest, actor: Actor, act: Act) -> FreezeRequest:
+    """The request, locked. Whoever signs an entry sees it as its author: so nobody signs what they
+    may not see.
+
+    :raises NotFound: hidden from the actor.
+    """
     timeline.lock(request.incident)
-    return (
+    row = (
         FreezeRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("incident", "owner", "desk", "first_for", "alone")
         .get(pk=request.pk)
     )
+    access.require(actor, row.incident, act)
+    if not access.may_see(actor, row):
+        raise NotFound
+    return row
 
 
 def _has_seat(request: FreezeRequest) -> bool:

@@ -104,6 +104,18 @@ class TestSending:
             freezes.send(request_of, actor=cast.lead)
         assert kinds(cast)[2:] == ["freeze.approved", "freeze.approved", "freeze.sent"]
 
+    def test_nobody_signs_or_sends_what_they_may_not_see(
+        self, cast: Cast, request_of: FreezeRequest
+    ) -> None:
+        freezes.approve(request_of, actor=cast.lead)
+        rows = FreezeRequest.objects.filter(pk=request_of.pk)
+        rows.update(audience_organizations=[organization(cast.lead).pk])
+        for act in (freezes.approve, freezes.send):
+            with pytest.raises(NotFound):
+                act(request_of, actor=cast.rival)
+        rows.update(audience_organizations=None)
+        assert freezes.approve(request_of, actor=cast.rival).state == RequestState.APPROVED
+
     def test_alone_affected_party_approves_with_two_of_its_people(
         self, cast: Cast, request_of: FreezeRequest
     ) -> None:

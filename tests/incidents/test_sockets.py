@@ -271,7 +271,8 @@ class TestOneRoundIsOneMoment:
 class TestLostPointers:
     def age(self) -> None:
         """As if the last entries were recorded a while ago."""
-        with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        url, whole = os.environ["DATABASE_OWNER_URL"], "-c holdfast.scope=system"
+        with psycopg.connect(url, options=whole) as owner:
             owner.execute(
                 "UPDATE incidents_timelineentry SET created_at = '2026-01-01T00:00Z'"
                 " WHERE fanned_out_at IS NULL"

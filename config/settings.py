@@ -279,7 +279,16 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         f"{name}Enum": f"incidents.choices.{name}"
-        for name in ("Marking", "Stage", "RequestState", "TargetState", "StatementState")
+        for name in (
+            "AddressRole",
+            "AdmissionRule",
+            "Marking",
+            "RequestState",
+            "RoomRole",
+            "Stage",
+            "StatementState",
+            "TargetState",
+        )
     },
 }
 

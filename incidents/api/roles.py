@@ -54,7 +54,7 @@ class ProofSerializer(serializers.Serializer[Any]):
     proved_at = serializers.DateTimeField(allow_null=True)
 
 
-class AccountSerializer(serializers.Serializer[Any]):
+class ControlledAccountSerializer(serializers.Serializer[Any]):
     chain = serializers.CharField(max_length=60, help_text="CAIP-2")
     address = serializers.CharField(max_length=130)
 
@@ -159,13 +159,13 @@ class ProofList(APIView):
         "control_ask",
         "parties",
         "A text to be signed by an account that your party controls.",
-        takes=AccountSerializer,
+        takes=ControlledAccountSerializer,
         gives=ProofSerializer,
         status=201,
     )
     def post(self, request: Request, slug: str) -> Response:
         incident, actor = enter(request, slug)
-        data = valid(request, AccountSerializer)
+        data = valid(request, ControlledAccountSerializer)
         row = control.ask(incident, data["chain"], data["address"], actor=actor)
         return Response(ProofSerializer(row).data, status=201)
 

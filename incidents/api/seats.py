@@ -45,7 +45,7 @@ class ApprovedSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(allow_blank=True)
 
 
-class ProposalSerializer(serializers.Serializer[Any]):
+class AdmissionProposalSerializer(serializers.Serializer[Any]):
     """Either ``organization``, by its slug, of those you meet in other rooms; or name and email."""
 
     organization = serializers.SlugField(required=False)
@@ -61,7 +61,7 @@ class ProposalSerializer(serializers.Serializer[Any]):
     )
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class RemovalReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
 
@@ -115,14 +115,14 @@ class InvitationList(APIView):
         "invitations_propose",
         "parties",
         "Propose an organization. Nothing leaves before a second person approves.",
-        takes=ProposalSerializer,
+        takes=AdmissionProposalSerializer,
         gives=InvitationSerializer,
         status=201,
     )
     def post(self, request: Request, slug: str) -> Response:
         incident, actor = enter(request, slug)
         access.require(actor, incident, access.Act.INVITE)
-        wanted = _wanted(valid(request, ProposalSerializer), incident, actor)
+        wanted = _wanted(valid(request, AdmissionProposalSerializer), incident, actor)
         row = admissions.propose(incident, wanted, actor=actor)
         return Response(InvitationSerializer(row).data, status=201)
 
@@ -196,7 +196,7 @@ class PartyRemoval(APIView):
         "parties_ask_removal",
         "parties",
         "Ask that a party be taken out. A second person has to agree.",
-        takes=ReasonSerializer,
+        takes=RemovalReasonSerializer,
         gives=RemovalSerializer,
         status=201,
     )
@@ -204,7 +204,7 @@ class PartyRemoval(APIView):
         incident, actor = enter(request, slug)
         seat = access.get_party(actor, incident, public_id)
         access.require(actor, incident, access.Act.REMOVE_PARTY)
-        reason = valid(request, ReasonSerializer)["reason"]
+        reason = valid(request, RemovalReasonSerializer)["reason"]
         row = seats.ask_removal(seat, reason, actor=actor)
         return Response(RemovalSerializer(row).data, status=201)
 

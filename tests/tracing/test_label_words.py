@@ -103,7 +103,9 @@ def test_a_word_is_one_entry_of_the_ledger_with_its_marking(cast: Cast, desk: Se
     assert line.marking == Marking.AMBER_STRICT
     assert line.subject == f"address:{CHAIN}:{ADDRESS}"
     assert line.owner == organization(cast.analyst)
-    assert LedgerEntry.objects.get(kind="address.labelled").content == {
+    told = LedgerEntry.objects.get(kind="address.labelled").content
+    assert Label.objects.get(public_id=told.pop("label")).owner == organization(cast.analyst)
+    assert told == {
         "chain": CHAIN,
         "address": ADDRESS,
         "verdict": "confirmed",

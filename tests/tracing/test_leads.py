@@ -58,7 +58,8 @@ def test_a_decision_is_recorded_with_its_reason_and_can_be_taken_back(
     lead.refresh_from_db()
     assert (lead.state, lead.decision) == ("open", "")
     first, second = decisions(cast.incident)
-    assert [first.marking, first.owner] == [trace.marking, cast.analyst.organization]
+    # The trace's owner: the line goes along when the trace is marked anew.
+    assert [first.marking, first.owner] == [trace.marking, trace.owner]
     assert "It is a router." in timeline.event_of(first).headline()
     assert "It is a router." not in str(first.entry.content)  # it can be erased
     assert second.subject == f"lead:{lead.public_id}"

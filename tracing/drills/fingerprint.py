@@ -59,6 +59,7 @@ _CLOCKS = frozenset(
     | {"published_at", "sent_at", "approved_at", "accepted_at", "invited_at", "joined_at"}
     | {"signed_at", "held_until", "next_update_at", "at", "asked_at", "verified_at"}
     | {"progress_at", "rate"}  # how fast a backfill went
+    | {"read_at", "respond_by", "silent_since", "first_at", "removed_at", "proved_at"}
 )
 
 

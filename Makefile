@@ -118,6 +118,11 @@ liars: setup ## Run random schedules of nodes that lie, lag and reorganise again
 # Where the figures of the mutants go.
 MUTANTS ?= var/mutants.json
 
+.PHONY: matrix
+matrix: setup ## Ask every surface for everybody, every marking and every relation
+	@HOLDFAST_MATRIX=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile \
+	  tests/access/test_access_matrix.py tests/access/test_access_matrix_acts.py
+
 .PHONY: mutate
 mutate: setup ## Hold every mutant of the access policy against the reference
 	@mkdir -p $(dir $(MUTANTS))

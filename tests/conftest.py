@@ -130,6 +130,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no worker is left alone with it at the end; skip the
     browser's tests on a machine without one."""
     items.sort(key=_how_late)
+    if not os.environ.get("HOLDFAST_MATRIX"):
+        whole = [item for item in items if item.get_closest_marker("matrix")]
+        items[:] = [item for item in items if item not in set(whole)]
+        if whole:
+            whole[0].config.hook.pytest_deselected(items=whole)
     if find_chromium() is None:
         for item in items:
             if item.get_closest_marker("browser"):

@@ -53,6 +53,7 @@ def test_every_surface_has_its_line_and_every_line_its_surface() -> None:
 READS = sorted(name for name, line in DECLARED.items() if not is_act(name, line))
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("surface", READS)
 def test_everybody_sees_what_the_policy_says(
     tally: checks.Tally, world: World, surface: str
@@ -60,6 +61,7 @@ def test_everybody_sees_what_the_policy_says(
     check(world, tally, surface)
 
 
+@pytest.mark.matrix
 def test_no_look_is_left_out_and_every_deny_has_its_twin(
     tally: checks.Tally, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ __all__ = ["tally", "world"]  # fixtures
 ACTS = sorted(name for name, line in DECLARED.items() if is_act(name, line))
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("surface", ACTS)
 def test_everybody_does_what_the_policy_says(
     tally: checks.Tally,
@@ -20,6 +21,7 @@ def test_everybody_does_what_the_policy_says(
     check(world, tally, surface)
 
 
+@pytest.mark.matrix
 def test_no_act_is_left_out_and_every_deny_has_its_twin(
     tally: checks.Tally,
     world: World,

@@ -104,6 +104,8 @@ class Names:
             self.known[str(person.public_id)] = person.email
         for statement in Statement.objects.filter(incident=incident):
             self.known[str(statement.public_id)] = statement.title
+        for number, trace in enumerate(Trace.objects.filter(incident=incident).order_by("pk")):
+            self.known[str(trace.public_id)] = f"trace {number}"
         self.requests: dict[int, str] = {}
         self.targets: dict[int, str] = {}
         for request in FreezeRequest.objects.filter(incident=incident).prefetch_related("targets"):
@@ -119,6 +121,8 @@ class Names:
         for row in targets:
             self.targets[row.pk] = f"{name}: {row.address}/{row.asset}"
             self.known[str(row.public_id)] = self.targets[row.pk]
+            for number, answer in enumerate(row.answers.order_by("pk")):
+                self.known[str(answer.public_id)] = f"answer {number} of {self.targets[row.pk]}"
 
     def clean(self, value: Any) -> Any:
         """The value with every known identifier replaced, at any depth."""

@@ -47,10 +47,10 @@ def readers(cast: Cast, target: FreezeTarget) -> set[str]:
 
 
 def test_narrowed_request_keeps_its_answer_narrow(cast: Cast) -> None:
-    parties = [organization(one).pk for one in (cast.lead, cast.exchange)]
+    parties = [organization(one).pk for one in (cast.lead, cast.rival, cast.exchange)]
     target = sent(cast, factories.AMBER, Audience(organizations=parties))
     answers.answer(target, "held", actor=cast.exchange, marking="TLP:GREEN")
-    assert readers(cast, target) == {"lead", "colleague", "exchange"}
+    assert readers(cast, target) == {"lead", "colleague", "rival", "exchange"}
 
 
 def test_red_request_keeps_its_answer_red(cast: Cast) -> None:

@@ -193,11 +193,13 @@ def accept_return(row: TrackedAddress, *, actor: Actor) -> TrackedAddress:
     or whoever took over two of its accounts, must not send it elsewhere (services/rules.py).
 
     :raises SecondPersonRequired: the same person, or the same party where another has to agree.
-    :raises WrongState: not proposed, or accepted.
+    :raises WrongState: not proposed, or accepted. :raises NotYours: a confidential party would
+        show itself.
     """
     timeline.lock(row.incident)
     row = TrackedAddress.objects.select_for_update(no_key=True).get(pk=row.pk)
     access.require(actor, row.incident, Act.ACCEPT_RETURN)
+    rules.require_open(actor, row.owner)
     if row.role != AddressRole.RETURN or row.second_by_id is not None:
         raise WrongState
     if actor.person is None or actor.person.pk == row.first_by_id:

@@ -12,8 +12,8 @@ from incidents.access import Act, Actor
 from incidents.choices import Evidence, RequestState, TargetState
 from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, WrongState
 from incidents.exports.freeze_json import alone
-from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization, Participation
-from incidents.services import first_hour, timeline
+from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization
+from incidents.services import first_hour, rules, timeline
 from incidents.services.addresses import parse
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core.amounts import UINT256_MAX
@@ -75,7 +75,7 @@ def draft(
         ).first()
         if known is not None:
             return known
-    request = _open_draft(incident, desk, desk_name, owner, marking, audience)
+    request = _open_draft(incident, desk, desk_name, owner, actor, marking, audience)
     if request is None:
         request = FreezeRequest.objects.create(
             incident=incident,
@@ -99,12 +99,14 @@ def _open_draft(
     desk: Organization | None,
     desk_name: str,
     owner: Organization | None,
+    actor: Actor,
     marking: str,
     audience: Audience,
 ) -> FreezeRequest | None:
-    # By name, not by slug: names of other scripts have none, and must not share a request.
+    # By name, not by slug: names of other scripts have none, and must not share a request. Only one
+    # that the actor sees: a colleague's own is met by nobody.
     return (
-        FreezeRequest.objects.select_related("incident", "owner", "desk")
+        access.visible(actor, FreezeRequest.objects.select_related("incident", "owner", "desk"))
         .filter(
             incident=incident,
             desk=desk,
@@ -197,13 +199,15 @@ def send(
     it over (portal, mail ...), with the desk's own reference as ``proof``.
 
     :raises WrongState: not approved by two, or its evidence changed.
-    :raises BadInput: the desk has no seat and no other channel is named.
+    :raises BadInput: the desk has no seat that the actor knows of, and no other channel is named.
+    :raises NotYours: a confidential party would show itself.
     """
     request = _locked(request, actor, Act.SEND_FREEZE)
+    rules.require_open(actor, request.owner)
     if request.state != RequestState.APPROVED:
         raise WrongState("Two people have to approve a request before it is sent.")
     _check_evidence(request)
-    if channel == "room" and not _has_seat(request):
+    if channel == "room" and not has_seat(request, actor):
         raise BadInput("This desk has no seat here: name the channel you used.", field="channel")
     request.state = RequestState.SENT
     request.sent_by, request.sent_at = actor.person, timezone.now()
@@ -222,6 +226,7 @@ def review_evidence(target: FreezeTarget, *, actor: Actor) -> FreezeTarget:
     """A person read what is left after a change, and the request may go on.
 
     :raises WrongState: nothing changed, or nothing is left to ask for.
+    :raises NotYours: a confidential party would show itself.
     """
     timeline.lock(target.request.incident)
     row = (
@@ -230,6 +235,7 @@ def review_evidence(target: FreezeTarget, *, actor: Actor) -> FreezeTarget:
         .get(pk=target.pk)
     )
     access.require(actor, row.request.incident, Act.REQUEST_FREEZE)
+    rules.require_open(actor, row.request.owner)
     if row.evidence_state != Evidence.CHANGED:
         raise WrongState
     if row.requested <= 0:
@@ -293,13 +299,11 @@ def _locked(request: FreezeRequest, actor: Actor, act: Act) -> FreezeRequest:
     return row
 
 
-def _has_seat(request: FreezeRequest) -> bool:
-    return (
-        request.desk is not None
-        and Participation.objects.filter(
-            incident=request.incident, organization=request.desk
-        ).exists()
-    )
+def has_seat(request: FreezeRequest, viewer: Actor) -> bool:
+    """Whether the desk reads it in this room, as far as the viewer may know; if not, a person says
+    how it was handed over."""
+    seats = access.parties(viewer, request.incident).filter(organization=request.desk_id)
+    return request.desk_id is not None and seats.exists()
 
 
 def _about(request: FreezeRequest) -> dict[str, Any]:

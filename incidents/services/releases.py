@@ -12,7 +12,7 @@ from incidents import access, events, scope
 from incidents.access import Act, Actor, Mark
 from incidents.choices import Marking, ReleaseState
 from incidents.exceptions import BadInput, NotFound, NotYours, WrongState
-from incidents.models import Incident, Membership, Organization, ReleaseRequest
+from incidents.models import Incident, Membership, Organization, Participation, ReleaseRequest
 from incidents.models.marked import Marked
 from incidents.services import markables, markings, timeline
 from incidents.services.timeline import EVERYONE, Audience
@@ -32,7 +32,8 @@ def ask(
 
     :raises BadInput: no reason, people instead of organizations, RED, or narrower than it is.
     :raises WrongState: it is one's own, or the same was asked and waits.
-    :raises NotYours: the party sits here confidentially, and asking would show it to the owner.
+    :raises NotYours: the party, or one that it asks for, sits here confidentially, and asking would
+        show it to the owner.
     """
     kind = markables.kind_of(item)
     incident = kind.incident(item)
@@ -44,6 +45,7 @@ def ask(
     if actor.participation is not None and actor.participation.is_confidential:
         raise NotYours("Your party sits here confidentially: asking would show that it does.")
     _check(item, marking, audience)
+    _check_named(incident, audience)
     subject = f"{kind.noun}:{item.public_id}"  # type: ignore[attr-defined]
     timeline.lock(incident)
     same: dict[str, Any] = {
@@ -75,6 +77,14 @@ def _check(item: Marked, marking: str, audience: Audience) -> None:
         raise BadInput("Ask for a marking that organizations may see.", field="marking")
     if _WIDTH[marking] < _WIDTH.get(item.marking or "", 0):
         raise BadInput("That is narrower than it is marked now.", field="marking")
+
+
+def _check_named(incident: Incident, audience: Audience) -> None:
+    named = Participation.objects.filter(
+        incident=incident, organization__in=audience.organizations or (), is_confidential=True
+    )
+    if named.exists():
+        raise NotYours("One of these sits here confidentially: the owner would read that it does.")
 
 
 @scope.trusted

@@ -19,7 +19,7 @@ from incidents.access import Act, Actor
 from incidents.choices import Capacity, Marking, RoomRole
 from incidents.exceptions import BadInput, NotFound, NotYours, WrongState
 from incidents.models import Incident, Membership, Participation, Person, Role
-from incidents.services import timeline
+from incidents.services import rules, timeline
 from incidents.services.parties import bump_epoch
 from incidents.services.timeline import seen_by
 
@@ -43,11 +43,13 @@ def give(incident: Incident, given: Given, *, actor: Actor) -> Role:
     """Name somebody for a role.
 
     :raises BadInput: nobody of that party, or no backup of it. :raises NotYours: another party's
-        own matter. :raises WrongState: somebody has it. :raises NotFound: no party that they see.
+        own matter, or a confidential party would show itself. :raises WrongState: somebody
+        has it. :raises NotFound: no party that they see.
     """
     incident = timeline.lock(incident)
     access.require(actor, incident, Act.GIVE_ROLE)
     seat = _seat(incident, given.seat, actor)
+    rules.require_open(actor, seat.organization)
     _check(seat, given, actor)
     taken = Role.objects.filter(incident=incident, role=given.role, ended_at__isnull=True)
     if given.role not in OF_THE_ROOM:
@@ -176,6 +178,7 @@ def _held(role: Role, actor: Actor) -> tuple[Role, Participation]:
 
 def _require_giving(row: Role, seat: Participation, actor: Actor) -> None:
     access.require(actor, row.incident, Act.GIVE_ROLE)
+    rules.require_open(actor, row.organization)
     is_own = row.organization == actor.organization
     is_chair = actor.capacity is Capacity.COORDINATOR and row.role in OF_THE_ROOM
     if not is_own and not is_chair:

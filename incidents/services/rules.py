@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from incidents import scope
 from incidents.access import Actor
 from incidents.choices import AdmissionRule, Capacity, Consent
+from incidents.exceptions import NotYours
 from incidents.models import Incident, Organization, Participation, Person
 
 Party = Organization | int | None
@@ -27,6 +28,28 @@ NOT_TWO = (
     "Two parties have to agree, and these do not count as two here: one sits in this room by the "
     "word of the other alone, or has not signed the terms in force."
 )
+HIDDEN = "Your party sits here confidentially: what it does to others' things would show it."
+NOT_AS_OWNER = "Its owner sits here confidentially: what everybody reads would show who wrote it."
+
+
+def require_open(actor: Actor, owner: Organization | None = None) -> None:
+    """Whether the others would learn of a confidential party by what it is about to do to
+    something of ``owner``'s, or of the whole room's without one. To its own it may.
+
+    :raises NotYours: they would.
+    """
+    seat = actor.participation
+    if seat is None or not seat.is_confidential:
+        return
+    if owner is None or owner != actor.organization:
+        raise NotYours(HIDDEN)
+
+
+@scope.trusted
+def is_hidden(incident: Incident, organization: Organization | None) -> bool:
+    """Whether an organization sits in the room confidentially."""
+    rows = Participation.objects.filter(incident=incident, is_confidential=True)
+    return organization is not None and rows.filter(organization=organization).exists()
 
 
 @scope.trusted

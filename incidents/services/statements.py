@@ -8,7 +8,7 @@ from django.utils import timezone
 from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Marking, Position, Severity, StatementState
-from incidents.exceptions import BadInput, TextChanged, WrongState
+from incidents.exceptions import BadInput, NotYours, TextChanged, WrongState
 from incidents.models import Incident, SignOff, Statement, StatusPage
 from incidents.ports import money
 from incidents.services import rules, timeline
@@ -61,9 +61,11 @@ def edit(row: Statement, title: str, text: str, *, actor: Actor, digest_read: st
     """Change the text. Every sign-off is void, since it was given for another digest.
 
     :raises TextChanged: somebody else edited meanwhile. :raises WrongState: it is published.
+    :raises NotYours: a confidential party would show itself.
     """
     row = _locked(row)
     access.require(actor, row.incident, Act.SIGN)
+    rules.require_open(actor, row.owner)
     if row.state != StatementState.DRAFT:
         raise WrongState("It is published. Draft a correction instead.")
     if row.digest != digest_read:
@@ -114,9 +116,13 @@ def publish(row: Statement, *, actor: Actor, digest_read: str) -> Statement:
     two parties stand behind it, in the first hour too. Lapsed ones are waited for.
 
     :raises WrongState: published already, or signatures of affected parties are missing.
+    :raises NotYours: a confidential party would show itself.
     """
     row = _locked(row)
     access.require(actor, row.incident, Act.PUBLISH)
+    rules.require_open(actor)
+    if rules.is_hidden(row.incident, row.owner):
+        raise NotYours(rules.NOT_AS_OWNER)
     if row.digest != digest_read:
         raise TextChanged
     if row.state != StatementState.DRAFT:
@@ -174,9 +180,11 @@ def publish_status(
     """Make the page public, or refresh its line and figures (released as TLP:CLEAR, dated). The
     figures are left out where nobody released them (`may_publish_figures`).
 
-    :raises BadInput: unknown line, or a next update in the past.
+    :raises BadInput: unknown line, or a next update in the past. :raises NotYours: a confidential
+        party would show itself.
     """
     access.require(actor, incident, Act.PUBLISH)
+    rules.require_open(actor)
     if line not in Severity.values:
         raise BadInput("Unknown line.", field="line")
     now = timezone.now()

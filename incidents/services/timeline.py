@@ -64,6 +64,27 @@ def reach(actor: Actor, audience: Audience, besides: Collection[int] = ()) -> Au
     return Audience(organizations=[*(seen_by(actor.participation).organizations or ()), *besides])
 
 
+@scope.trusted
+def _reach_signed(
+    actor: Actor, event: events.Event, marking: str, audience: Audience, owner: Organization | None
+) -> Audience:
+    """The audience of an entry, which names the party of ``actor`` to all who read it.
+
+    On its own things that is for a confidential party to say (`reach`). On another's it is known to
+    itself and to those coordinators who see the thing, whomever the other named.
+    """
+    seat = actor.participation
+    hidden = seat is not None and seat.is_confidential and not event.is_unsigned
+    if seat is None or not hidden or owner is None or owner == actor.organization:
+        return reach(actor, audience)
+    if marking == Marking.RED and actor.person is not None:
+        return Audience(people=[actor.person.pk])
+    knowing = set(seen_by(seat).organizations or ())
+    if audience.organizations is not None or audience.people is not None:
+        knowing &= {*(audience.organizations or ()), owner.pk}
+    return Audience(organizations=knowing | {seat.organization_id})
+
+
 def check_marking(marking: str | None, audience: Audience) -> str:
     """A stated marking that fits its audience.
 
@@ -108,7 +129,7 @@ def record(
     :raises MarkingRequired, AudienceRequired: see `check_marking`.
     """
     check_marking(marking, audience)
-    audience = reach(actor, audience)
+    audience = _reach_signed(actor, event, marking, audience, owner)
     locked = lock(incident)
     if key is not None:
         known = TimelineEntry.objects.filter(incident=locked, key=key).first()

@@ -16,7 +16,7 @@ from incidents.exceptions import HoldfastError
 from incidents.exports.freeze_json import alone, as_json
 from incidents.forms.base import carried_out
 from incidents.forms.freezes import AnswerForm, FreezeForm, SendForm
-from incidents.models import FreezeRequest, FreezeTarget, Incident
+from incidents.models import FreezeTarget, Incident
 from incidents.ports import AddressExposure, money
 from incidents.services import addresses, answers, first_hour, freezes
 from incidents.services.freezes import TargetDraft
@@ -50,7 +50,7 @@ def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase
         alone=alone(row),
         asked=first_hour.asked(row) if row.state == RequestState.CHECKED else [],
         opens_at=first_hour.opens_at(row) if row.state == RequestState.CHECKED else None,
-        has_seat=_has_seat(incident, actor, row),
+        has_seat=freezes.has_seat(row, actor),
         send_form=SendForm(incident=incident, actor=actor),
     )
 
@@ -112,12 +112,6 @@ def _draft(incident: Incident, actor: Actor, form: FreezeForm) -> FreezeTarget:
     )
 
 
-def _has_seat(incident: Incident, actor: Actor, row: FreezeRequest) -> bool:
-    """Whether the desk reads it here; if not, a person says how it was handed over."""
-    seats = access.parties(actor, incident)
-    return any(seat.organization_id == row.desk_id for seat in seats)
-
-
 @page
 @require_POST
 def freeze_approve(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase:
@@ -146,7 +140,7 @@ def freeze_send(request: HttpRequest, slug: str, public_id: UUID) -> HttpRespons
     row = access.get_freeze(actor, incident, public_id)
     form = SendForm(request.POST, incident=incident, actor=actor)
     channel, proof = "room", ""
-    if not _has_seat(incident, actor, row):
+    if not freezes.has_seat(row, actor):
         if not form.is_valid():
             return room_page(
                 request, "room/freeze_send.html", incident, actor, 400, form=form, freeze=row

@@ -29,11 +29,13 @@ from incidents.views.pages import acted, enter, page, person, room_page
 
 @dataclass(frozen=True)
 class PartyLine:
-    """One seat with what its party does and showed. ``sponsor``: as far as the viewer knows it."""
+    """One seat with what its party does and showed. ``sponsor``, ``vouched_by``: as far as the
+    viewer knows them."""
 
     seat: Participation
     is_own: bool
     sponsor: Organization | None
+    vouched_by: Organization | None
     roles: list[Role]
     proofs: list[ControlProof]
     is_removal_asked: bool
@@ -63,6 +65,7 @@ def party_lines(incident: Incident, actor: Actor) -> list[PartyLine]:
             seat,
             seat.organization == actor.organization,
             seat.sponsor if seat.sponsor_id in known else None,
+            seat.vouched_by if seat.vouched_by_id in known else None,
             [role for role in roles if role.organization_id == seat.organization_id],
             [proof for proof in proofs if proof.participation_id == seat.pk],
             seat.pk in asked,

@@ -235,7 +235,7 @@ class TestRefusals:
     def test_what_was_sent_or_published_stays_so(self, cast: Cast) -> None:
         desk = organization(cast.exchange)
         request = factories.sent_request(cast.incident, cast.lead, cast.rival, desk).request
-        with pytest.raises(WrongState, match="reads it here"):
+        with pytest.raises(WrongState, match="not hidden from it"):
             markings.remark(request, AMBER, actor=cast.lead, audience=to(cast.rival))
         markings.remark(request, AMBER, actor=cast.lead, audience=to(cast.rival, cast.exchange))
         assert seeing(cast, request) == KELP | {"rival", "exchange"}

@@ -12,7 +12,7 @@ from incidents import access, scope
 from incidents.access import Act, Actor
 from incidents.exceptions import NotFound, WrongState
 from incidents.models import Incident
-from incidents.services import timeline
+from incidents.services import rules, timeline
 from incidents.services.timeline import Audience
 from tracing.crossing_events import CrossingDecided
 from tracing.models import Crossing, Trace
@@ -44,7 +44,7 @@ def confirm(crossing: Crossing, *, actor: Actor) -> Crossing:
     """Say that what was found is the far side. From then on it is followed there.
 
     :raises NotAllowed: not an act of the actor's capacity. :raises WrongState: it is not probable
-        any more.
+        any more. :raises NotYours: a confidential party would show itself.
     """
     return _decide(crossing, State.CONFIRMED, actor)
 
@@ -63,6 +63,7 @@ def _decide(crossing: Crossing, state: State, actor: Actor) -> Crossing:
     trace = crossing.trace
     access.require(actor, trace.incident, Act.TRACE)
     timeline.lock(trace.incident)
+    rules.require_open(actor, trace.owner)
     row = Crossing.objects.select_for_update(no_key=True, of=("self",)).get(pk=crossing.pk)
     if row.state != State.PROBABLE:
         raise WrongState(f"This crossing is not probable: {row.get_state_display().lower()}.")

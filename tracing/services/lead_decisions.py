@@ -8,7 +8,7 @@ from django.utils import timezone
 from incidents import access, scope
 from incidents.access import Act, Actor
 from incidents.exceptions import BadInput, WrongState
-from incidents.services import freezes, timeline
+from incidents.services import freezes, rules, timeline
 from incidents.services.timeline import Audience
 from tracing.lead_events import LeadDecided
 from tracing.models import Arrival, Label, Lead
@@ -34,7 +34,7 @@ def decide(lead: Lead, decision: str, reason: str, *, actor: Actor) -> Lead:
     stolen value through swaps of this trace from the next block on.
 
     :raises BadInput: an unknown decision, or no reason. :raises WrongState: that is how it stands,
-        or its block was dropped.
+        or its block was dropped. :raises NotYours: a confidential party would show itself.
     """
     access.require(actor, lead.trace.incident, Act.TRACE)
     reason = reason.strip()
@@ -47,6 +47,7 @@ def decide(lead: Lead, decision: str, reason: str, *, actor: Actor) -> Lead:
     if len(reason) > LONGEST_REASON:
         raise BadInput(f"At most {LONGEST_REASON} characters.", field="reason")
     timeline.lock(lead.trace.incident)
+    rules.require_open(actor, lead.trace.owner)
     lead = (
         Lead.objects.select_for_update(of=("self",), no_key=True)
         .select_related("trace__incident", "trace__chain", "trace__owner", "service")

@@ -128,6 +128,17 @@ mutate: setup ## Hold every mutant of the access policy against the reference
 	@mkdir -p $(dir $(MUTANTS))
 	@MUTANTS_JSON=$(MUTANTS) $(BIN)/python -m pytest -q -n 0 tests/access/mutants.py
 
+# How many random histories, and where their figures go; SEED is the first one's.
+WORLDS ?= 200
+WORLDS_JSON ?= var/worlds.json
+
+.PHONY: worlds
+worlds: setup ## Play random histories twice, with and without what one person may not see
+	@mkdir -p $(dir $(WORLDS_JSON))
+	@WORLDS=$(WORLDS) WORLDS_SEED=$(SEED) WORLDS_JSON=$(WORLDS_JSON) \
+	  $(BIN)/python -m pytest -q -s -n 0 tests/access/worlds -k nobody_can_tell
+	@cat $(WORLDS_JSON)
+
 .PHONY: clean
 clean: ## Forget all local data (databases, the drill's chain, logs); keep what setup fetched
 	@$(firstword $(wildcard $(BIN)/python) python3) -m config.embedded.reset

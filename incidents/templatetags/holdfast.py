@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django import template
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -95,7 +96,7 @@ def ago(at: datetime | None, late_after: int = 0) -> SafeString:
     """How long ago, kept true by the script; the server's answer stands until it runs."""
     if at is None:
         return mark_safe('<span class="muted">never</span>')
-    seconds = max(0, int((datetime.now(UTC) - at).total_seconds()))
+    seconds = max(0, int((timezone.now() - at).total_seconds()))
     late = mark_safe(" data-late") if late_after and seconds > late_after else ""
     return format_html(
         '<time datetime="{0}" data-age-of="{0}" data-late-after="{1}"{2}>{3} s ago</time>',

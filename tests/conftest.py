@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from config.embedded import ports
 from config.embedded.node import Node, NodeOptions, start_node
 from config.embedded.supervisor import Supervisor
 from tests import services
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -53,7 +57,7 @@ def django_db_setup(django_db_blocker: object) -> Iterator[None]:
     """This worker's database, migrated as the owner; tests connect as holdfast_app."""
     from django.db import connections
 
-    from tests import fresh, truncation
+    from tests import fresh, standing, truncation
 
     fresh.install()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
@@ -61,8 +65,32 @@ def django_db_setup(django_db_blocker: object) -> Iterator[None]:
     truncation.install()
     yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        standing.give_up()
         connections.close_all()
     services.cluster().drop_database(services.database_name())
+
+
+@pytest.fixture
+def _room_beneath(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: object
+) -> None:
+    from tests import standing
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        standing.prepare(request)
+
+
+@pytest.fixture
+def _django_db_helper(_room_beneath: None, _django_db_helper: None) -> None:
+    """Every fixture for the database comes through here: the room first, then the test's own."""
+
+
+@pytest.fixture
+def cast(db: None) -> "Cast":
+    """A room with everybody in it."""
+    from tests import standing
+
+    return standing.cast()
 
 
 # -- other services ----------------------------------------------------------------------------

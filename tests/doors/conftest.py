@@ -43,11 +43,3 @@ def enrolled(db: None, client: Client, passkey: Callable[..., "SoftPasskey"]) ->
     assert register(client, passkey(), SECOND).status_code == 302
     client.post("/accounts/logout/")
     return made.person, device
-
-
-@pytest.fixture
-def cast(db: None) -> Any:
-    """A room with everybody in it."""
-    from tests.cast import make_cast
-
-    return make_cast()

@@ -26,13 +26,6 @@ OWN = 10**17  # what the thief had before: spent first
 
 
 @pytest.fixture
-def cast(db: None) -> "Cast":
-    from tests.cast import make_cast
-
-    return make_cast()
-
-
-@pytest.fixture
 def theft(db: None, node: Node) -> str:
     """A transaction that took the victim's ether, on a chain that is watched from the start."""
     from tracing.services import endpoints

@@ -19,7 +19,7 @@ from incidents.ports import money
 from incidents.services.timeline import Audience
 from tests import api, factories
 from tests.api import client_of, room
-from tests.cast import Cast, make_cast, person
+from tests.cast import Cast, person
 from tests.factories import ADDRESS, AMBER, RED
 from tracing.models import FlowRow, FlowTable, Trace
 from tracing.services import flow_tables
@@ -31,11 +31,6 @@ DATA = Path(os.environ.get("HOLDFAST_DATA", Path(__file__).parents[3] / "shared"
 A, B = factories.address(7), factories.address(9)
 HOSTILE = '=cmd|"/c calc"!A0<img src=x onerror=alert(1)>'
 GOOD = f"from,to,amount,block\n{ADDRESS},{A},100.25,1\n{A},{B},60,2\n"
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

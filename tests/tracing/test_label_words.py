@@ -13,7 +13,7 @@ from incidents.choices import Marking
 from incidents.exceptions import AudienceRequired, BadInput, NotYours
 from incidents.models import LedgerEntry, TimelineEntry
 from tests.api import client_of
-from tests.cast import Cast, make_cast, organization, person
+from tests.cast import Cast, organization, person
 from tests.factories import ADDRESS, AMBER, CHAIN, SHOWN_ADDRESS
 from tracing import bridges
 from tracing.core.types import AccountKind
@@ -23,11 +23,6 @@ from tracing.services.labels import Account
 from tracing.watch import directory as watched
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -13,18 +13,13 @@ from incidents.models import Incident, TimelineEntry
 from incidents.services import timeline
 from tests import factories
 from tests.api import client_of, room
-from tests.cast import Cast, make_cast, person
+from tests.cast import Cast, person
 from tests.factories import ADDRESS, CHAIN
 from tracing.models import Lead, Trace
 from tracing.services import lead_decisions, lead_lines, leads
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<img src=x>\u202eevil"
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -26,13 +26,6 @@ HOSTILE = "<img src=x>\u202eETH"
 
 
 @pytest.fixture
-def cast(db: None) -> "Cast":
-    from tests.cast import make_cast
-
-    return make_cast()
-
-
-@pytest.fixture
 def theft(db: None, node: Node) -> str:
     """The hash of a transaction that moved the victim's ether, on a chain that is watched."""
     from tracing.services import endpoints

@@ -16,7 +16,7 @@ from incidents.ports import Strip, money
 from incidents.serialized import strip_json
 from incidents.services import addresses, statements
 from tests import factories
-from tests.cast import Cast, make_cast, organization, person
+from tests.cast import Cast, organization, person
 from tests.factories import AMBER, CHAIN, RED, TOKEN
 from tracing import events
 from tracing.core.state import account_to_row
@@ -40,11 +40,6 @@ pytestmark = pytest.mark.django_db
 
 STOLEN, SPOT, FIRST = 1000, factories.address(7), factories.address(8)
 KINDS = [k for k in AccountKind if k not in {AccountKind.FOLLOWED, AccountKind.FEE}]
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
@@ -17,7 +18,9 @@ from incidents.models import ApiToken, Person
 def proof_of(request: HttpRequest, token: object = None) -> Proof:
     """The proof that this request carries. ``token``: the API token that it came with.
 
-    A passkey counts for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds. People of a drill have none: in
+    A passkey counts for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds, whether it was used to sign in or
+    again after that: both ask the device who holds it. What outlives the session (a token, another
+    passkey) asks allauth, which takes the second alone. People of a drill have none: in
     drill mode a session suffices.
     """
     if isinstance(token, ApiToken):
@@ -32,5 +35,11 @@ def _used_at(request: HttpRequest) -> float:
     if not isinstance(request.user, Person):
         return 0.0
     records = get_authentication_records(request, request.user)
-    used = [record["at"] for record in records if record.get("reauthenticated")]
+    used = [record["at"] for record in records if _is_of_a_passkey(record)]
     return float(max(used, default=0.0))
+
+
+def _is_of_a_passkey(record: dict[str, Any]) -> bool:
+    """Whether allauth recorded a passkey that verified its owner: a second factor need not."""
+    is_passkey = (record.get("method"), record.get("type")) == ("mfa", "webauthn")
+    return is_passkey and bool(record.get("passwordless") or record.get("reauthenticated"))

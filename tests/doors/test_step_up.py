@@ -154,6 +154,30 @@ def test_pages_ask_after_five_minutes(filled: Room, seconds: int, asks: bool) ->
         assert answer.get("Location", "").startswith(AGAIN) is asks, url
 
 
+@pytest.mark.parametrize(("seconds", "asks"), [(0, False), (299, False), (301, True)])
+def test_signing_in_is_using_the_passkey(
+    client: Client, enrolled: Enrolled, seconds: int, asks: bool
+) -> None:
+    """The way in as it is: what allauth leaves in the session says neither "again" nor more."""
+    sign_in(client, enrolled[1])
+    session = client.session
+    (record,) = session[fresh.RECORDS]
+    assert record.items() >= {"method": "mfa", "type": "webauthn", "passwordless": True}.items()
+    assert "reauthenticated" not in record
+    session[fresh.RECORDS] = [{**record, "at": record["at"] - seconds}]
+    session.save()
+    of = enrolled[0].memberships.get().organization.public_id
+    form = {"email": "bob@example.org", "name": "Bob"}
+    answer = client.post(reverse("member_invite", args=[of]), form)
+    assert answer.get("Location", "").startswith(AGAIN) is asks
+    # Of another session's owner, or of another kind, it is worth nothing.
+    for wrong in ({"passwordless": False}, {"type": "totp"}, {"method": "password"}):
+        session[fresh.RECORDS] = [{**record, **wrong}]
+        session.save()
+        answer = client.post(reverse("member_invite", args=[of]), form)
+        assert answer["Location"].startswith(AGAIN)
+
+
 class TestResuming:
     """An act that waits for the passkey."""
 

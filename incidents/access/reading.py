@@ -284,9 +284,11 @@ def freeze_answers(viewer: Actor, incident: Incident) -> QuerySet[FreezeAnswer]:
 
 def statements(viewer: Actor, incident: Incident) -> QuerySet[Statement]:
     """The statements that the viewer may see, newest first, with the words of parties that
-    they may know of."""
+    they may know of. Of a published one only words on the text as published: who reads it now may
+    have seen no draft of it."""
     shown = SignOff.scoped.filter(
-        organization__in=parties(viewer, incident).values("organization")
+        Q(statement__published_at__isnull=True) | Q(digest=F("statement__digest")),
+        organization__in=parties(viewer, incident).values("organization"),
     ).select_related("organization")
     rows = Statement.scoped.filter(incident=incident).select_related("owner")
     rows = rows.prefetch_related(Prefetch("sign_offs", shown.order_by("pk")))

@@ -7,7 +7,9 @@ from incidents.choices import Capacity, Marking, Position, StatementState
 from incidents.exceptions import BadInput, NotYours, TextChanged, WrongState
 from incidents.models import Participation, SignOff, Statement, TimelineEntry
 from incidents.services import ledger, statements
-from tests.cast import Cast, organization
+from incidents.services.timeline import Audience
+from tests.api import client_of, room
+from tests.cast import Cast, organization, person
 from tests.factories import AMBER
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +129,29 @@ def test_confidential_affected_party_is_not_named(cast: Cast, draft: Statement) 
     entry = TimelineEntry.objects.get(kind="statement.published").entry
     assert (entry.content["signed"], entry.content["missing"]) == (["Kelp"], [])
     assert row.state == StatementState.PUBLISHED
+
+
+def test_publishing_opens_the_text_and_no_draft_of_it(cast: Cast) -> None:
+    """The row itself becomes TLP:CLEAR: what was written and said before does not with it."""
+    affected = Audience(organizations=[organization(one).pk for one in (cast.lead, cast.rival)])
+    draft = statements.draft(
+        cast.incident, "Old", "They slept.", actor=cast.lead, marking=AMBER, audience=affected
+    )
+    sign(draft, cast.rival, position=Position.DISSENTS)
+    edited = statements.edit(
+        draft, "New", "It happened.", actor=cast.lead, digest_read=draft.digest
+    )
+    sign(edited, cast.lead, cast.rival)
+
+    def told(actor: access.Actor) -> str:
+        client = client_of(person(actor))
+        paths = ("statements/", "timeline/")
+        return "".join(client.get(room(cast.incident.slug, p)).content.decode() for p in paths)
+
+    assert "statement" not in told(cast.analyst)
+    statements.publish(edited, actor=cast.lead, digest_read=edited.digest)
+    secrets = ("They slept.", "Old", "dissents", draft.digest, "statement.signed")
+    for actor, knows in ((cast.analyst, False), (cast.rival, True)):
+        said = told(actor)
+        assert "It happened." in said
+        assert [secret for secret in secrets if (secret in said) != knows] == []

@@ -1,4 +1,4 @@
-"""The same fence for what a party says of a trace, and the trace itself (incidents 0010).
+"""The same fence for what a party says of a trace, and the trace itself (incidents 0004).
 
 Not for what the watcher writes by the thousand (exposures, hops, transfers, undo rows, arrivals,
 crossings, leads, past transfers): each row belongs to a trace or a lookback, and is reached through
@@ -78,5 +78,9 @@ def open_it(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracing", "0022_words_by_id"), ("incidents", "0010_row_level_security")]
+    replaces = [
+        ("tracing", "0023_row_level_security"),
+    ]
+
+    dependencies = [("tracing", "0002_guards"), ("incidents", "0004_row_level_security")]
     operations = [migrations.RunPython(fence, open_it)]

@@ -213,5 +213,9 @@ def open_it(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incidents", "0009_items_marked_anew")]
+    replaces = [
+        ("incidents", "0010_row_level_security"),
+    ]
+
+    dependencies = [("incidents", "0003_guards")]
     operations = [migrations.RunPython(fence, open_it)]

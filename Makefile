@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' '$(1)'
 .PHONY: help
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do \
-	  printf '  make %-8s %s\n' "$$name" "$$what"; done
+	  printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 .PHONY: run
 run: setup ## Start everything and open the drill at http://localhost:8000
@@ -99,9 +99,15 @@ lint: setup ## Run the checks that need no service
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 .PHONY: soak
-soak: setup ## Play the drill with many kills, and let made-up nodes lie in many random schedules
+soak: setup ## Play the drill with many kills, let made-up nodes lie, and try all examples of every property
 	@$(BIN)/python manage.py soak kelpdao
 	@$(MAKE) liars
+	@$(MAKE) properties
+
+.PHONY: properties
+properties: setup ## Try every property of following value with all its examples
+	@HOLDFAST_LONG=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	  tests/tracing/core tests/tracing/flows tests/tracing/bridges
 
 # How many random schedules, from which seed, and where their figures go.
 SCHEDULES ?= 1000

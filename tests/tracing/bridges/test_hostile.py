@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from eth_abi.abi import encode
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.tracing.bridges.logs import ALICE, BOB, E1, ETHER, TX, own_log
 from tests.tracing.bridges.more_samples import MORE
 from tests.tracing.bridges.rollup_samples import ROLLUPS
@@ -170,7 +171,7 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@examples(1500)
 @given(
     st.sampled_from(OWN),
     st.lists(
@@ -196,7 +197,7 @@ def test_random_logs_of_own_contracts_never_raise(
         assert all(fits(one) for one in found)
 
 
-@settings(max_examples=1500, deadline=None)
+@examples(1500)
 @given(
     st.sampled_from([param.values for param in SIDES]),
     st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), min_size=1, max_size=6),

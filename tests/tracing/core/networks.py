@@ -11,9 +11,9 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.tracing.core.ledger import CHAIN, Theft, X, block, key, tx
 from tracing.core.policies import Policy
 from tracing.core.types import AccountKey, AccountKind, Seed
@@ -34,7 +34,7 @@ class Seeded(Random):
 
 
 randoms = st.integers(0, 2**64).map(Seeded)
-thousand = settings(max_examples=1000, deadline=None)
+thousand = examples(1000)
 
 
 @dataclass(frozen=True)

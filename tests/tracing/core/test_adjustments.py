@@ -4,9 +4,10 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.tracing.core.ledger import CHAIN, ETH, Theft, X, Y, block, key, tx
 from tests.tracing.core.random_ledgers import make_ledger
 from tracing.core.adjustments import explain, may_change
@@ -132,7 +133,7 @@ def test_accounts_to_read_are_the_followed_ones_of_such_assets(theft: Theft) -> 
     assert reach(theft.state, rebase("thief", 5), (), theft.kinds) == set()
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(st.sampled_from(CONSERVING), st.integers(0, 2**64), st.integers(0, 10**6))
 def test_balances_that_change_by_themselves_lose_no_origin(name: str, number: int, by: int) -> None:
     """Every account of a random ledger is scaled after each block; queues equal the balances."""

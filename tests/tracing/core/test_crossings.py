@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tracing.core.crossings import (
     Certainty,
     Departure,
@@ -177,7 +178,7 @@ def test_unbacked_are_those_that_nothing_pays_for() -> None:
     assert len(unbacked([more, other, replace(paid, match_key="z")], [LEFT])) == 3
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(
     st.lists(
         st.tuples(

@@ -1,8 +1,9 @@
 """What a bridge burns, and lots that go on with their origin elsewhere."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.tracing.core.ledger import CHAIN, Theft, X, tx
 from tracing.core.legs import land, share_out
 from tracing.core.types import BURN_ADDRESS, CROSSING_ADDRESS, HopKind, Lot, Origin
@@ -70,7 +71,7 @@ def test_departures_of_one_transaction_share_its_lots_in_order() -> None:
 amounts = st.integers(min_value=0, max_value=2**256 - 1)
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(
     st.lists(st.tuples(amounts, amounts, st.sampled_from(["s0", "s1"])), min_size=1, max_size=8),
     amounts,

@@ -4,9 +4,10 @@ from collections import deque
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.tracing.flows import reference
 from tracing.core.flows.prepared import Outcome, Prepared
 from tracing.core.flows.trace import KERNELS
@@ -38,7 +39,7 @@ def balances(rows: list[tuple[int, int, int]]) -> list[int]:
     return held
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @pytest.mark.parametrize("policy", CONSERVING)
 @given(rows=ROWS, sources=SOURCES)
 def test_kernel_equals_the_reference(
@@ -49,7 +50,7 @@ def test_kernel_equals_the_reference(
     assert (outcome.tainted, outcome.minted, outcome.opened) == expected
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(ROWS, SOURCES)
 def test_value_adds_up_and_stays_in_bounds(
     rows: list[tuple[int, int, int]], sources: set[int]
@@ -61,7 +62,7 @@ def test_value_adds_up_and_stays_in_bounds(
         assert all(0 <= part <= whole for part, whole in zip(outcome.tainted, held, strict=True))
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(ROWS, SOURCES)
 def test_poison_covers_every_other_policy(
     rows: list[tuple[int, int, int]], sources: set[int]
@@ -72,7 +73,7 @@ def test_poison_covers_every_other_policy(
         assert all(part <= whole for part, whole in zip(parts, touched, strict=True))
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @pytest.mark.parametrize("policy", CONSERVING)
 @given(rows=ROWS, sources=SOURCES)
 def test_kernel_equals_the_policy_of_the_engine(
@@ -92,7 +93,7 @@ def test_kernel_equals_the_policy_of_the_engine(
     assert KERNELS[policy](table(rows, sources)).tainted == stolen
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(ROWS, SOURCES, SOURCES)
 def test_fifo_and_lifo_are_linear_in_the_sources(
     rows: list[tuple[int, int, int]], first: set[int], second: set[int]
@@ -104,7 +105,7 @@ def test_fifo_and_lifo_are_linear_in_the_sources(
         assert whole == [a + b for a, b in zip(*parts, strict=True)]
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(ROWS, SOURCES, SOURCES)
 def test_more_sources_never_mean_less_taint(
     rows: list[tuple[int, int, int]], sources: set[int], more: set[int]
@@ -127,7 +128,7 @@ def ledger(steps: list[tuple[str, int]]) -> list[tuple[int, int, int]]:
     return [(*rows[kind], amount) for kind, amount in steps]
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(LEDGER)
 def test_taint_last_and_first_bracket_one_account(steps: list[tuple[str, int]]) -> None:
     rows = ledger(steps)
@@ -146,7 +147,7 @@ def test_bracket_fails_over_a_network() -> None:
     assert found[PolicyName.LIFO] == 20
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(ROWS, st.sets(st.integers(0, COUNT - 1)), st.integers(2, 1000))
 def test_scaled_amounts_scale_the_taint(
     rows: list[tuple[int, int, int]], sources: set[int], factor: int
@@ -159,7 +160,7 @@ def test_scaled_amounts_scale_the_taint(
             assert scaled == [part * factor for part in small]
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(ROWS, SOURCES)
 def test_haircut_is_exact_up_to_rounding(
     rows: list[tuple[int, int, int]], sources: set[int]

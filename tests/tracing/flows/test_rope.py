@@ -4,9 +4,10 @@ import random
 from collections import deque
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.tracing.flows import reference
 from tests.tracing.flows.test_kernels import table
 from tracing.core.flows import queues, rope
@@ -42,7 +43,7 @@ def check(tree: Tree) -> int:
 
 @pytest.mark.usefixtures("small")
 def test_trees_are_joined_and_split_in_balance() -> None:
-    @settings(max_examples=1000, deadline=None)
+    @examples(1000)
     @given(LOTS, LOTS, st.data())
     def hold(first: list[int], second: list[int], data: st.DataObject) -> None:
         tree = join(build(first), build(second))
@@ -63,7 +64,7 @@ def test_trees_are_joined_and_split_in_balance() -> None:
 def test_long_queues_equal_the_reference() -> None:
     """Tables in which few accounts hand on many small lots."""
 
-    @settings(max_examples=1000, deadline=None)
+    @examples(1000)
     @given(st.randoms(use_true_random=False))
     def hold(chance: random.Random) -> None:
         rows = []

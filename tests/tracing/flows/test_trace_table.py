@@ -3,9 +3,10 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.tracing.flows.cases import case, flow, needs_cases
 from tracing.core.flows import Flow, trace_table
 from tracing.core.policies.names import CONSERVING, VERSIONS, PolicyName
@@ -61,7 +62,7 @@ def test_order_of_the_file_changes_nothing() -> None:
         )
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(ROWS, st.randoms(use_true_random=False), st.sets(st.sampled_from(NAMES)))
 def test_result_depends_on_the_rows_alone(
     rows: list[Flow], chance: random.Random, sources: set[str]
@@ -87,7 +88,7 @@ def earliest(rows: list[Flow], sources: set[str]) -> tuple[set[str], int]:
     return reached, covered
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(ROWS, st.sets(st.sampled_from(NAMES)))
 def test_reach_is_earliest_arrival(rows: list[Flow], sources: set[str]) -> None:
     reached, covered = earliest(rows, sources)

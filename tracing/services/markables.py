@@ -43,7 +43,7 @@ def _along(change: Change) -> list[Marked]:
     moved = [trace, *_legs(trace, same)]
     found: list[Marked] = list(moved[1:])
     found += _addresses(moved, same, change.widens)
-    found += _drafts(moved, same)
+    found += _drafts(moved, same, change.widens)
     seeds = trace.seeds.values_list("receiver", flat=True)
     found += Lookback.objects.filter(
         incident=trace.incident_id,
@@ -79,17 +79,19 @@ def _addresses(moved: list[Trace], same: dict[str, Any], widens: bool) -> list[T
     return [row for row in rows if (row.chain, row.address) in ours]
 
 
-def _drafts(moved: list[Trace], same: dict[str, Any]) -> list[FreezeRequest]:
-    """Requests that nobody signed yet and that rest on these traces alone."""
+def _drafts(moved: list[Trace], same: dict[str, Any], widens: bool) -> list[FreezeRequest]:
+    """Requests that nobody signed yet and that rest on these traces: widened where on them alone,
+    narrowed where on them at all, since its evidence is their path."""
     keys = tuple(f"{trace.pk}:" for trace in moved)
     rows = FreezeRequest.objects.filter(
         incident=moved[0].incident_id, drafted_by_trace=True, state=RequestState.DRAFT, **same
     )
-    return [
-        row
-        for row in rows.prefetch_related("targets")
-        if all(key.startswith(keys) for target in row.targets.all() for key in target.evidence)
-    ]
+    found = []
+    for row in rows.prefetch_related("targets"):
+        ours = [key.startswith(keys) for one in row.targets.all() for key in one.evidence]
+        if all(ours) if widens else any(ours):
+            found.append(row)
+    return found
 
 
 def _refuse_table(change: Change) -> None:

@@ -21,6 +21,7 @@ from tests.factories import AMBER, CHAIN, RED, TOKEN
 from tracing import events
 from tracing.core.state import account_to_row
 from tracing.core.types import Account, AccountKind, Lot, Origin
+from tracing.mixers import contracts
 from tracing.models import (
     Block,
     Chain,
@@ -38,6 +39,7 @@ from tracing.watch import directory, poster
 
 pytestmark = pytest.mark.django_db
 
+POOL = factories.address(9)
 STOLEN, SPOT, FIRST = 1000, factories.address(7), factories.address(8)
 KINDS = [k for k in AccountKind if k not in {AccountKind.FOLLOWED, AccountKind.FEE}]
 
@@ -107,6 +109,54 @@ def test_kept_kind_does_not_betray_a_label_that_is_hidden(
     assert kind(cast, cast.lead) == AccountKind.FOLLOWED
     assert kind(cast, cast.analyst) == stored
     assert strip_json(strip(cast, cast.analyst)) == strip_json(strip(cast, SYSTEM))
+
+
+def test_a_hidden_label_changes_nothing_that_something_else_explains(
+    cast: Cast, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the money strip of everybody would tell that a party said something of an address."""
+    trace_of(cast, chain, AccountKind.SERVICE)
+    monkeypatch.setattr(contracts, "of_chain", lambda _: {POOL: None})
+    Exposure.objects.create(
+        trace=Trace.objects.get(),
+        chain=CHAIN,
+        address=POOL,
+        asset=TOKEN,
+        kind=AccountKind.MIXER,
+        state=account_to_row(Account(AccountKind.MIXER)),
+        first_block=1,
+    )
+    label(chain, AccountKind.SERVICE, marking=Marking.GREEN)
+    other = Service.objects.create(slug="o", name="Other", kind=AccountKind.MIXER, category="mixer")
+    said = {"chain": chain, "source": "u", "dated": date(2026, 1, 1)}
+    Label.objects.create(address=SPOT, service=other, marking=Marking.GREEN, **said)
+
+    def shown() -> list[str]:
+        places = [(CHAIN, SPOT), (CHAIN, POOL)]
+        held = money().exposures(cast.incident, cast.lead, places)
+        return [held[place][0].kind for place in places]
+
+    before = shown()
+    assert before == [AccountKind.SERVICE, AccountKind.MIXER]
+    hidden = only(organization(cast.analyst)) | {"incident": cast.incident}
+    for address in (SPOT, POOL):
+        Label.objects.create(
+            address=address, service=other, confidence=Label.Confidence.CONFIRMED, **said, **hidden
+        )
+        addresses.accept_return(
+            addresses.propose_return(
+                cast.incident, CHAIN, address, actor=hide(cast), marking=AMBER
+            ),
+            actor=cast.coordinator,
+        )
+    assert shown() == before
+    assert kind(cast, cast.analyst) == AccountKind.MIXER
+
+
+def hide(cast: Cast) -> Actor:
+    """The rival, sitting there confidentially."""
+    cast.rival.participation.is_confidential = True  # type: ignore[union-attr]
+    return cast.rival
 
 
 def test_a_label_for_everybody_explains_the_value_to_everybody(cast: Cast, chain: Chain) -> None:

@@ -8,6 +8,7 @@ from incidents.ports import AssetName
 from incidents.services import addresses as returns
 from tracing import bridges
 from tracing.core.types import AccountKind
+from tracing.mixers import contracts as mixers
 from tracing.models import Asset, Label, Trace
 from tracing.services import labels as all_labels
 
@@ -59,17 +60,26 @@ def kinds_for(
     mine = every if viewer.is_system else all_labels.told(chain, viewer, incident, addresses)
     facts = bridge_kinds(chain, addresses)
     found = dict(facts)
-    for address, told in every.items():
+    for address in every:
         seen = mine.get(address)
         if seen is not None and seen.kind is not None:
             found[address] = seen.kind
-        elif seen is None or len(seen.rows) < len(told.rows):
+        elif not _is_explained(seen, address, chain):
             found[address] = facts.get(address, AccountKind.FOLLOWED)
     if not viewer.is_system:
-        hidden = returns.accepted_returns(incident, chain)
-        found |= dict.fromkeys(hidden, AccountKind.FOLLOWED)
+        for address in returns.accepted_returns(incident, chain) - found.keys():
+            if not _is_explained(mine.get(address), address, chain):
+                found[address] = AccountKind.FOLLOWED
     known = returns.accepted_returns(incident, chain, viewer)
     return found | dict.fromkeys(known, AccountKind.RETURN)
+
+
+def _is_explained(seen: all_labels.Told | None, address: str, chain: str) -> bool:
+    """Whether what the viewer sees can tell why an account is kept as it is: then a label that is
+    hidden from them must not change what they are shown."""
+    if address in mixers.of_chain(chain):
+        return True
+    return seen is not None and any(row.service and row.service.kind for row in seen.rows)
 
 
 def kinds_of_trace(

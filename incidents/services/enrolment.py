@@ -76,7 +76,8 @@ def enroll_administrator(email: str, *, name: str, organization_name: str) -> En
         raise BadInput("Give the person's name.", field="name")
     if not organization_name:
         raise BadInput("Name the organization.", field="organization")
-    person = Person.objects.filter(email=email).first()
+    # Locked, as in `finish`: who registers a passkey at this moment must not get these rights.
+    person = Person.objects.select_for_update(no_key=True).filter(email=email).first()
     if person is None:
         person = Person.objects.create_user(email, name)
     if has_passkey(person):
@@ -127,12 +128,23 @@ def resume(pk: int) -> Enrolment:
     """The live enrolment with this key, for registering a passkey.
 
     :raises EnrolmentInvalid: unknown, used or expired, in the same words.
-    :raises SignInFirst: the person has passkeys and no recovery: nobody else becomes them.
+    :raises SignInFirst: the person has passkeys and no recovery, or rights that the organization
+        which invited them did not give: nobody else becomes them.
     """
     row = _live(pk=pk)
-    if row.recovery is None and has_passkey(row.person):
+    if row.recovery is None and (has_passkey(row.person) or _is_of_others(row)):
         raise SignInFirst
     return row
+
+
+def _is_of_others(enrolment: Enrolment) -> bool:
+    """Whether a member's link would give whoever holds it more than that organization has to give.
+    Its administrator gets link and code for any address, that of a person too who was enrolled
+    from the console and has no passkey yet."""
+    if enrolment.organization is None:
+        return False
+    elsewhere = enrolment.person.memberships.exclude(organization=enrolment.organization)
+    return enrolment.person.is_administrator or elsewhere.exists()
 
 
 def _live(**conditions: object) -> Enrolment:
@@ -211,6 +223,7 @@ def finish(
     :raises InvitationInvalid: taken, revoked or expired meanwhile.
     :raises NotFound, WrongState: a recovery that was stopped meanwhile.
     """
+    Person.objects.select_for_update(no_key=True).get(pk=enrolment.person_id)
     Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
     enrolment = resume(enrolment.pk)
     recoveries.use(enrolment)

@@ -260,3 +260,34 @@ def test_an_ended_administrators_links_end_too(kelp: Kelp) -> None:
     members.end(kelp.of(second), by=kelp.boss, proof=Proof.FRESH)
     with pytest.raises(EnrolmentInvalid):
         enrolment.open_enrolment(made.link.rstrip("/").rpartition("/")[2], made.code)
+
+
+def test_a_members_link_makes_nobody_who_they_are_elsewhere(
+    kelp: Kelp, client: Client, passkey: Device
+) -> None:
+    """Its administrator holds link and code of any address, also of one with rights of its own that
+    has no passkey yet: the first administrator before the console's link was used."""
+    made = enrolment.enroll_administrator(
+        "root@operator.example", name="Root", organization_name="Operator"
+    )
+    root = made.person
+    link = invite(kelp, root.email)
+    assert client.post(path_of(link.link), {"code": link.code}).status_code == 403
+    assert "enrolling" not in client.session
+    Membership.objects.filter(person=root).delete()  # an administrator of the installation still
+    assert client.post(path_of(link.link), {"code": link.code}).status_code == 403
+    # And one that became somebody while whoever has the link stood before the passkey.
+    early = Client()
+    other = invite(kelp, "next@operator.example")
+    assert early.post(path_of(other.link), {"code": other.code})["Location"] == "/enrol/passkey/"
+    rights = Membership.objects.create(
+        person=other.enrolment.person, organization=made.organization, is_administrator=True
+    )
+    assert early.get("/enrol/passkey/").status_code == 403
+    assert passkeys.count(root) + passkeys.count(other.enrolment.person) == 0
+    rights.delete()
+    early.post(path_of(other.link), {"code": other.code})
+    assert register(early, passkey()).status_code == 302
+    assert client.post(path_of(made.link))["Location"] == "/enrol/passkey/"
+    assert register(client, passkey()).status_code == 302
+    assert passkeys.count(root) == 1

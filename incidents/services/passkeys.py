@@ -2,6 +2,7 @@
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, QuerySet
+from django.utils.crypto import salted_hmac
 
 from incidents.models import Membership, Person
 
@@ -27,3 +28,14 @@ def counts(members: QuerySet[Membership]) -> dict[int, int]:
 def has_enough(person: Person) -> bool:
     """Whether the person may go on to anything but adding another one."""
     return count(person) >= NEEDED
+
+
+def handle_of(passkey: Authenticator) -> str:
+    """What names a passkey in its owner's addresses. allauth gives it nothing but a row number,
+    which would tell how many there are here, and when."""
+    return salted_hmac("incidents.passkey", str(passkey.pk)).hexdigest()[:32]
+
+
+def by_handle(passkeys: QuerySet[Authenticator], handle: str) -> Authenticator | None:
+    """That one of somebody's passkeys."""
+    return next((one for one in passkeys if handle_of(one) == handle), None)

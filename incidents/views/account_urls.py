@@ -2,7 +2,7 @@
 passkey stays the only way in; the names are allauth's, since its views reverse them."""
 
 from allauth.account.views import account_inactive
-from allauth.mfa.webauthn.views import edit_webauthn, list_webauthn, login_webauthn
+from allauth.mfa.webauthn.views import login_webauthn
 from django.urls import path
 
 from incidents.views import passkeys
@@ -12,9 +12,9 @@ urlpatterns = [
     path("login/passkey/", login_webauthn, name="mfa_login_webauthn"),
     path("logout/", passkeys.sign_out, name="account_logout"),
     path("inactive/", account_inactive, name="account_inactive"),
-    path("passkeys/", list_webauthn, name="mfa_list_webauthn"),
+    path("passkeys/", passkeys.listed, name="mfa_list_webauthn"),
     path("passkeys/add/", passkeys.add, name="mfa_add_webauthn"),
     path("passkeys/again/", passkeys.sign_in_again, name="mfa_reauthenticate_webauthn"),
-    path("passkeys/<int:pk>/rename/", edit_webauthn, name="mfa_edit_webauthn"),
-    path("passkeys/<int:pk>/remove/", passkeys.remove, name="mfa_remove_webauthn"),
+    path("passkeys/<slug:handle>/rename/", passkeys.rename, name="mfa_edit_webauthn"),
+    path("passkeys/<slug:handle>/remove/", passkeys.remove, name="mfa_remove_webauthn"),
 ]

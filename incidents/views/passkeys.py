@@ -4,13 +4,14 @@ from typing import Any
 
 from allauth.account.utils import get_login_redirect_url, get_next_redirect_url
 from allauth.account.views import LogoutView
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as allauth_views
 from allauth.mfa.webauthn.forms import SignupWebAuthnForm
 from allauth.mfa.webauthn.internal import auth
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -73,7 +74,39 @@ class AddPasskeyView(allauth_views.AddWebAuthnView):
 add = AddPasskeyView.as_view()
 
 
-class RemovePasskeyView(allauth_views.RemoveWebAuthnView):
+class PasskeyListView(allauth_views.ListWebAuthnView):
+    """One's own, each with the handle that names it."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        own = context["authenticators"]
+        context["authenticators"] = [(one, passkeys.handle_of(one)) for one in own]
+        return context
+
+
+listed = PasskeyListView.as_view()
+
+
+class _ByHandle:
+    """allauth's views find a passkey by its row number; here it has none."""
+
+    def get_object(self, queryset: Any = None) -> Authenticator:
+        """:raises Http404: none of one's own."""
+        own = self.get_queryset()  # type: ignore[attr-defined]
+        found = passkeys.by_handle(own, self.kwargs["handle"])  # type: ignore[attr-defined]
+        if found is None:
+            raise Http404
+        return found
+
+
+class RenamePasskeyView(_ByHandle, allauth_views.EditWebAuthnView):
+    """Another name for it."""
+
+
+rename = RenamePasskeyView.as_view()
+
+
+class RemovePasskeyView(_ByHandle, allauth_views.RemoveWebAuthnView):
     """Two stay: who loses one of them must not depend on others. A passkey is replaced by adding
     the new one first."""
 

@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from incidents.models import Person
+from incidents.services.passkeys import handle_of
 from tests.doors.authenticator import SoftPasskey
 from tests.doors.flows import options_in, sign_in
 
@@ -214,8 +215,8 @@ class TestOwnPasskeys:
         assert client.get(url).status_code == 302
 
     def test_two_stay(self, client: Client, enrolled: Enrolled) -> None:
-        pk = enrolled[0].authenticator_set.order_by("pk")[0].pk
-        url = f"/accounts/passkeys/{pk}/remove/"
+        handle = handle_of(enrolled[0].authenticator_set.order_by("pk")[0])
+        url = f"/accounts/passkeys/{handle}/remove/"
         self.again(client, enrolled[1], url)
         assert client.get(url).status_code == 200
         answer = client.post(url, follow=True)
@@ -229,16 +230,29 @@ class TestOwnPasskeys:
         options = options_in(client.get("/accounts/passkeys/add/").content)
         client.post("/accounts/passkeys/add/", {"credential": passkey().create(options)})
         first, second, third = enrolled[0].authenticator_set.order_by("pk")
-        assert client.post(f"/accounts/passkeys/{second.pk}/remove/").status_code == 302
+        assert client.post(f"/accounts/passkeys/{handle_of(second)}/remove/").status_code == 302
         assert list(enrolled[0].authenticator_set.order_by("pk")) == [first, third]
 
     def test_nobody_touches_another_persons(self, client: Client, enrolled: Enrolled) -> None:
         other = Person.objects.create_user("eve@example.org", "Eve")
         strange = Client()
         strange.force_login(other)
-        pk = enrolled[0].authenticator_set.order_by("pk")[0].pk
+        theirs = enrolled[0].authenticator_set.order_by("pk")[0]
         for act in ("rename", "remove"):
-            assert strange.get(f"/accounts/passkeys/{pk}/{act}/").status_code == 404
+            for name in (handle_of(theirs), str(theirs.pk)):
+                assert strange.get(f"/accounts/passkeys/{name}/{act}/").status_code == 404
+
+    def test_a_passkey_is_named_by_no_number(self, client: Client, enrolled: Enrolled) -> None:
+        own = enrolled[0].authenticator_set.order_by("pk")[0]
+        self.again(client, enrolled[1], f"/accounts/passkeys/{handle_of(own)}/rename/")
+        listed = client.get("/accounts/passkeys/").content.decode()
+        assert f"/accounts/passkeys/{handle_of(own)}/rename/" in listed
+        assert not re.search(r"/accounts/passkeys/[0-9]{1,9}/", listed)
+        done = client.post(f"/accounts/passkeys/{handle_of(own)}/rename/", {"name": "Key"})
+        assert done.status_code == 302
+        own.refresh_from_db()
+        assert own.wrap().name == "Key"
+        assert client.get(f"/accounts/passkeys/{own.pk}/rename/").status_code == 404
 
 
 @override_settings(SITE_URL="https://holdfast.example", ALLOWED_HOSTS=["*"])

@@ -171,8 +171,8 @@ OTHERS: dict[str, Line] = {
             "passkeys/": ("GET",),
             "passkeys/add/": ("GET", "POST", "PUT"),
             "passkeys/again/": ("GET", "POST", "PUT"),
-            "passkeys/<int:pk>/remove/": ("GET", "POST", "DELETE"),
-            "passkeys/<int:pk>/rename/": ("GET", "POST"),
+            "passkeys/<slug:handle>/remove/": ("GET", "POST", "DELETE"),
+            "passkeys/<slug:handle>/rename/": ("GET", "POST", "PUT"),
         }.items()
         for method in methods
     },

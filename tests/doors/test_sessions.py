@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from incidents.models import Incident, Person
 from incidents.services import sessions
-from tests.cast import Cast
+from tests.api import client_of
+from tests.cast import Cast, person
 from tests.doors.authenticator import SoftPasskey
 from tests.doors.flows import sign_in
 
@@ -210,3 +211,23 @@ def test_the_cookies_of_production() -> None:
 def test_who_is_signed_in_is_who_the_session_says(inside: Client, enrolled: Enrolled) -> None:
     assert inside.session[SESSION_KEY] == str(enrolled[0].pk)
     assert time.time() - inside.session[sessions.BEGAN] < 60
+
+
+def test_the_api_ends_sessions_of_somebody_with_a_seat(cast: Cast) -> None:
+    """From a request, which begins as nobody: the rooms of the person are reached all the same."""
+    here, there, third = (client_of(person(cast.lead)) for _ in range(3))
+    for client in (here, there, third):
+        session = client.session
+        session[sessions.SEEN] = 0  # so that it is noted
+        session.save()
+        assert client.get("/api/v1/sessions/").status_code == 200
+    listed = here.get("/api/v1/sessions/").json()
+    assert [row["is_this_one"] for row in listed].count(True) == 1
+    handle = sessions.handle_of(there.session.session_key or "")
+    before = Incident.objects.get().epoch
+    assert here.delete(f"/api/v1/sessions/{handle}/").status_code == 204
+    assert there.get("/api/v1/sessions/").status_code in (401, 403)
+    assert Incident.objects.get().epoch == before + 1
+    assert here.delete("/api/v1/sessions/").status_code == 204
+    assert third.get("/api/v1/sessions/").status_code in (401, 403)
+    assert here.get("/api/v1/sessions/").status_code == 200

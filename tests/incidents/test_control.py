@@ -19,6 +19,7 @@ from incidents.exceptions import BadInput, ChainSilent, NotFound, NotYours, Wron
 from incidents.models import ControlProof, Participation, TrackedAddress
 from incidents.services import control, incidents
 from tests import fresh
+from tests.api import client_of, room
 from tests.cast import Cast, organization, person
 from tests.factories import AMBER
 from tests.handmade import REVERTS, program, returns
@@ -296,3 +297,18 @@ def test_pages_show_the_text_take_the_signature_and_show_the_block(
     page = rival.get(reverse("parties", args=[slug])).content.decode()
     assert f"as of block {row.block_number}" in page
     assert rival.get(at).status_code == 404
+
+
+def test_the_api_asks_for_the_text_and_takes_the_signature(cast: Cast) -> None:
+    """By a request, which begins as nobody; another party's person finds nothing to sign."""
+    at = room(cast.incident.slug, "control/")
+    lead = client_of(person(cast.lead))
+    text = lead.post(at, {"chain": CHAIN, "address": OWNER.address}).json()
+    signed = {"signature": sign(text["message"])}
+    rival = client_of(person(cast.rival)).post(f"{at}{text['id']}/", signed)
+    assert rival.status_code == 404
+    wrong = lead.post(f"{at}{text['id']}/", {"signature": sign("Something else.")})
+    assert wrong.status_code == 400
+    proved = lead.post(f"{at}{text['id']}/", signed)
+    assert (proved.status_code, proved.json()["kind"]) == (200, "eip191")
+    assert lead.post(f"{at}{text['id']}/", signed).status_code == 409

@@ -264,6 +264,10 @@ class FreezeFile(APIView):
         access.require(actor, incident, Act.EXPORT)
         chosen = freeze_exports()[export]()
         body = chosen.render(row, answers.seen(actor, row.targets.all()))
+        # Once more, since the right to it may have ended while it was made.
+        incident, actor = enter(request, slug)
+        access.require(actor, incident, Act.EXPORT)
+        access.get_freeze(actor, incident, public_id)
         file = HttpResponse(body, content_type=chosen.media_type)
         file["Content-Disposition"] = f'attachment; filename="{row.reference}.{export}"'
         return file

@@ -20,7 +20,7 @@ from incidents.models import FreezeTarget, Incident
 from incidents.ports import AddressExposure, money
 from incidents.services import addresses, answers, first_hour, freezes
 from incidents.services.freezes import TargetDraft
-from incidents.views.pages import acted, enter, page, room_page
+from incidents.views.pages import acted, enter, page, room_page, still
 from incidents.views.room import timeline_page
 
 
@@ -63,6 +63,7 @@ def freeze_json_export(request: HttpRequest, slug: str, public_id: UUID) -> Http
     access.require(actor, incident, Act.EXPORT)
     seen = answers.seen(actor, row.targets.all())
     answer = JsonResponse(as_json(row, seen), json_dumps_params={"indent": 2})
+    still(request, slug, lambda who, now: access.get_freeze(who, now, public_id))
     answer["Content-Disposition"] = f'attachment; filename="{row.reference}.json"'
     return answer
 

@@ -63,6 +63,17 @@ def enter(request: HttpRequest, slug: str) -> tuple[Incident, Actor]:
     )
 
 
+def still(request: HttpRequest, slug: str, find: Callable[[Actor, Incident], object]) -> None:
+    """Whether a file that was worked out may be given: asked anew, since the right to it may have
+    ended while that took its time. ``find`` reads what it is made of as its reader sees it now.
+
+    :raises NotFound, ConsentRequired, StepUpRequired, NotYours: it has ended.
+    """
+    incident, actor = enter(request, slug)
+    access.require(actor, incident, Act.EXPORT)
+    find(actor, incident)
+
+
 def knock(request: HttpRequest, slug: str) -> tuple[Incident, Actor]:
     """The same for a page that the invited and the lapsed see too: the terms.
 

@@ -9,7 +9,7 @@ from incidents import access
 from incidents.access import Act
 from incidents.exceptions import BadInput, NotFound
 from incidents.services.addresses import parse
-from incidents.views.pages import enter, page, room_page
+from incidents.views.pages import enter, page, room_page, still
 from tracing.core import caip
 from tracing.core.errors import InvalidIdentifier
 from tracing.core.provenance_file import differences
@@ -58,6 +58,7 @@ def provenance_export(
     document = provenance.document(actor, trace, chain, address, asset)
     chosen = provenance_exports()[export]()
     answer = HttpResponse(chosen.render(document), content_type=chosen.media_type)
+    still(request, slug, lambda who, now: traces.get(who, now, trace_id))
     name = slugify(f"provenance-{slug}-{address[:12]}-{document['digest'][:8]}")
     answer["Content-Disposition"] = f'attachment; filename="{name}.{export}"'
     return answer

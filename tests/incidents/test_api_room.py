@@ -36,7 +36,7 @@ class TestIncidents:
         made = client_of(cast.people["lead"]).post("/api/v1/incidents/", body)
         assert made.status_code == 201
         slug, first = made.json()["slug"], cast.incident.slug
-        assert slug.startswith("second-theft-")
+        assert "theft" not in slug
         assert made.json()["title"] == "Second theft"
         assert made.json()["organization"] == {"slug": "kelp", "name": "Kelp"}
         listed = {

@@ -108,8 +108,8 @@ def at_seeds(trace: Trace, receivers: Sequence[str], *, actor: Actor, audience: 
 
 def _check_room(chain: Chain) -> None:
     running = Lookback.objects.filter(chain=chain, cursor_number__lt=F("target_number")).count()
-    if running >= MOST_RUNNING:
-        raise WrongState(f"{running} addresses of {chain.name} are looked up already. Wait.")
+    if running >= MOST_RUNNING:  # of every room: how many is nobody's to know
+        raise WrongState(f"Too many addresses of {chain.name} are looked up already. Wait.")
 
 
 def seen_by(

@@ -99,15 +99,16 @@ lint: setup ## Run the checks that need no service
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 .PHONY: soak
-soak: setup ## Play the drill with many kills, let made-up nodes lie, and try all examples of every property
+soak: setup ## Play the drill with many kills, let made-up nodes lie, and try every example of every property
 	@$(BIN)/python manage.py soak kelpdao
 	@$(MAKE) liars
 	@$(MAKE) properties
 
 .PHONY: properties
-properties: setup ## Try every property of following value with all its examples
+properties: setup ## Try properties of following value with all their examples, and every depth of reorganisation
 	@HOLDFAST_LONG=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
-	  tests/tracing/core tests/tracing/flows tests/tracing/bridges
+	  tests/tracing/core tests/tracing/flows tests/tracing/bridges \
+	  tests/tracing/watch/test_reorgs.py tests/tracing/watch/test_verify.py
 
 # How many random schedules, from which seed, and where their figures go.
 SCHEDULES ?= 1000

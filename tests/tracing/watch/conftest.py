@@ -9,6 +9,7 @@ from config.embedded.node import Node, NodeOptions
 from tests.liars.conftest import server
 
 if TYPE_CHECKING:
+    from tests.cast import Cast
     from tests.tracing.watch.strait import Strait
     from tests.tracing.watch.town import Town
 
@@ -16,11 +17,11 @@ __all__ = ["server"]  # a fixture: made-up nodes, without operators yet
 
 
 @pytest.fixture
-def town(db: None, node: Node) -> "Town":
+def town(cast: "Cast", node: Node) -> "Town":
     """A fresh chain with a theft to come, and a watcher that is stepped by hand."""
     from tests.tracing.watch.town import found  # models load only after the set-up of Django
 
-    return found(node)
+    return found(node, cast)
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +34,8 @@ def nodes(start_a_node: Callable[..., Node]) -> tuple[Node, Node]:
 
 
 @pytest.fixture
-def strait(db: None, nodes: tuple[Node, Node]) -> "Strait":
+def strait(cast: "Cast", nodes: tuple[Node, Node]) -> "Strait":
     """Both fresh, with bridges between them and one room that follows both."""
     from tests.tracing.watch.strait import build
 
-    return build(*nodes)
+    return build(*nodes, cast)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from incidents import access
 from incidents.choices import Marking
 from incidents.models import Participation, TimelineEntry
-from tests.cast import Cast, make_cast, organization, person
+from tests.cast import Cast, organization, person
 from tests.liars.blocks import Block as Truth
 from tests.liars.chain import THEFT, World
 from tests.liars.operators import Operator
@@ -149,7 +149,7 @@ def theft(head: Truth) -> str:
 
 
 def gather(
-    server: Server, names: str, *, quorum: int, final_depth: int = 80, seed: int = 1
+    server: Server, names: str, cast: Cast, *, quorum: int, final_depth: int = 80, seed: int = 1
 ) -> Crowd:
     """Operators by their first letters, all honest, on a fresh chain with a theft."""
     world, served = World(seed), Served()
@@ -163,4 +163,4 @@ def gather(
     chain.quorum, chain.commitments, chain.final_depth = quorum, list(NAMES), final_depth
     chain.save(update_fields=["quorum", "commitments", "final_depth"])
     directory.ensure_asset(chain, NATIVE, symbol="ETH", decimals=18, follow_threshold=1)
-    return Crowd(world, served, operators, chain, make_cast())
+    return Crowd(world, served, operators, chain, cast)

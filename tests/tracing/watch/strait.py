@@ -11,7 +11,7 @@ from incidents import access
 from incidents.choices import Marking
 from incidents.models import Incident, Participation
 from incidents.ports import Strip, money
-from tests.cast import Cast, make_cast, organization, person
+from tests.cast import Cast, organization, person
 from tests.tracing.bridges.logs import contract_of, own_log
 from tests.tracing.watch.puppet import HAND, MOUTH, Step, pay, say, script
 from tests.tracing.watch.town import ETHER, EXCHANGE, FINAL_DEPTH, STRANGER, VICTIM, Town
@@ -266,6 +266,5 @@ def shore(node: Node, caip2: str, cast: Cast) -> Shore:
     return Shore(node, chain, cast, exchange)
 
 
-def build(near: Node, far: Node) -> Strait:
-    cast = make_cast()
+def build(near: Node, far: Node, cast: Cast) -> Strait:
     return Strait(shore(near, NEAR, cast), shore(far, FAR, cast))

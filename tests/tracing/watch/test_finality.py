@@ -9,6 +9,7 @@ from tests.liars.faults import StaleHead
 from tests.liars.server import Server
 
 if TYPE_CHECKING:
+    from tests.cast import Cast
     from tests.tracing.watch.crowd import Crowd
     from tests.tracing.watch.town import Town
 
@@ -16,10 +17,10 @@ pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture
-def crowd(db: None, server: Server) -> "Crowd":
+def crowd(cast: "Cast", server: Server) -> "Crowd":
     from tests.tracing.watch.crowd import gather
 
-    return gather(server, "abc", quorum=2, final_depth=10)
+    return gather(server, "abc", cast, quorum=2, final_depth=10)
 
 
 def states(crowd: "Crowd") -> dict[str, list[int]]:

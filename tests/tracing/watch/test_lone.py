@@ -9,18 +9,19 @@ from tests.liars.server import Server
 from tests.tracing.watch.absent import away
 
 if TYPE_CHECKING:
+    from tests.cast import Cast
     from tests.tracing.watch.crowd import Crowd
 
 pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture
-def crowd(db: None, server: Server, monkeypatch: pytest.MonkeyPatch) -> "Crowd":
+def crowd(cast: "Cast", server: Server, monkeypatch: pytest.MonkeyPatch) -> "Crowd":
     from tests.tracing.watch.crowd import gather
     from tracing.watch import lone
 
     monkeypatch.setattr(lone, "_overruled", {})
-    return gather(server, "abc", quorum=2)
+    return gather(server, "abc", cast, quorum=2)
 
 
 def orphans(crowd: "Crowd") -> int:

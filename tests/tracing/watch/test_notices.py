@@ -9,6 +9,7 @@ from tests.liars.server import Server
 from tests.tracing.watch.absent import away
 
 if TYPE_CHECKING:
+    from tests.cast import Cast
     from tests.tracing.watch.crowd import Crowd
 
 pytestmark = [pytest.mark.django_db]
@@ -16,10 +17,10 @@ BEGAN, ENDED = "trace.chain_not_verified", "trace.chain_verified_again"
 
 
 @pytest.fixture
-def crowd(db: None, server: Server) -> "Crowd":
+def crowd(cast: "Cast", server: Server) -> "Crowd":
     from tests.tracing.watch.crowd import gather
 
-    return gather(server, "ab", quorum=2)
+    return gather(server, "ab", cast, quorum=2)
 
 
 def look(crowd: "Crowd") -> None:

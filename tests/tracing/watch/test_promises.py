@@ -1,11 +1,14 @@
 """Who always promises a block more than there is, and never gives it, stops nobody."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.liars.faults import Call, FakeBranch, RpcError
 from tests.liars.server import Server
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db]
 
@@ -31,11 +34,11 @@ class Promise(FakeBranch):
 
 @pytest.mark.parametrize("error", [None, RpcError(-32000, "internal error")])
 def test_a_block_that_one_promises_and_does_not_give_ends_no_turn(
-    db: None, server: Server, error: RpcError | None
+    cast: "Cast", server: Server, error: RpcError | None
 ) -> None:
     from tests.tracing.watch.crowd import gather
 
-    crowd = gather(server, "abc", quorum=2)
+    crowd = gather(server, "abc", cast, quorum=2)
     crowd.follow()
     crowd.operators["c"].do(Promise(error))
     for _ in range(4):
@@ -48,11 +51,11 @@ def test_a_block_that_one_promises_and_does_not_give_ends_no_turn(
     crowd.check()
 
 
-def test_a_block_that_two_promise_and_do_not_give_is_an_error(db: None, server: Server) -> None:
+def test_a_block_that_two_promise_and_do_not_give_is_an_error(cast: "Cast", server: Server) -> None:
     from tests.tracing.watch.crowd import gather
     from tracing.chains.errors import ChainError
 
-    crowd = gather(server, "abc", quorum=2)
+    crowd = gather(server, "abc", cast, quorum=2)
     crowd.follow()
     for name in "bc":
         crowd.operators[name].do(Promise(None))

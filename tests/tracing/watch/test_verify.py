@@ -5,22 +5,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.effort import long_form
 from tests.liars.faults import FakeBranch, StaleHead
 from tests.liars.forgeries import forgery
 from tests.liars.server import Server
 from tests.tracing.watch.absent import away
 
 if TYPE_CHECKING:
+    from tests.cast import Cast
     from tests.tracing.watch.crowd import Crowd
 
 pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture
-def crowd(db: None, server: Server) -> "Crowd":
+def crowd(cast: "Cast", server: Server) -> "Crowd":
     from tests.tracing.watch.crowd import gather
 
-    return gather(server, "abc", quorum=2)
+    return gather(server, "abc", cast, quorum=2)
 
 
 def test_two_of_three_verify_every_block(crowd: "Crowd") -> None:
@@ -100,7 +102,7 @@ def test_a_shorter_chain_of_one_rolls_nothing_back(crowd: "Crowd") -> None:
     assert crowd.is_verified()
 
 
-@pytest.mark.parametrize("depth", [1, 7, 32, 64])
+@pytest.mark.parametrize("depth", long_form(1, 32, more=[7, 64]))
 def test_a_reorganisation_that_a_quorum_tells_is_followed(crowd: "Crowd", depth: int) -> None:
     crowd.trace()
     crowd.world.mine(66)
@@ -126,11 +128,11 @@ def test_a_reorganisation_that_one_tells_is_not_followed(crowd: "Crowd") -> None
     assert crowd.is_verified()
 
 
-def test_a_block_waits_for_traces_that_a_quorum_can_tell(server: Server) -> None:
+def test_a_block_waits_for_traces_that_a_quorum_can_tell(cast: "Cast", server: Server) -> None:
     """One of the two tracers told other traces for longer than the chain takes to be final."""
     from tests.tracing.watch.crowd import gather
 
-    crowd = gather(server, "ab", quorum=2, final_depth=10)
+    crowd = gather(server, "ab", cast, quorum=2, final_depth=10)
     crowd.trace()
     crowd.operators["b"].do(forgery("missing-trace"))
     crowd.world.mine(30)
@@ -145,10 +147,10 @@ def test_a_block_waits_for_traces_that_a_quorum_can_tell(server: Server) -> None
     crowd.check()
 
 
-def test_no_block_waits_for_traces_that_no_quorum_can_tell(server: Server) -> None:
+def test_no_block_waits_for_traces_that_no_quorum_can_tell(cast: "Cast", server: Server) -> None:
     from tests.tracing.watch.crowd import gather
 
-    crowd = gather(server, "ab", quorum=2, final_depth=10)
+    crowd = gather(server, "ab", cast, quorum=2, final_depth=10)
     crowd.trace()
     crowd.operators["b"].tracer = ""
     crowd.world.mine(30)
@@ -158,11 +160,11 @@ def test_no_block_waits_for_traces_that_no_quorum_can_tell(server: Server) -> No
     assert crowd.row().final_number == crowd.world.head.number - 10
 
 
-def test_who_contradicts_a_final_block_is_put_into_quarantine(server: Server) -> None:
+def test_who_contradicts_a_final_block_is_put_into_quarantine(cast: "Cast", server: Server) -> None:
     from tests.tracing.watch.crowd import gather
     from tracing.models import Quarantine
 
-    crowd = gather(server, "abc", quorum=2, final_depth=10)
+    crowd = gather(server, "abc", cast, quorum=2, final_depth=10)
     crowd.trace()
     crowd.world.mine(30)
     crowd.follow()

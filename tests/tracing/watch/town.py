@@ -10,7 +10,7 @@ from incidents import access
 from incidents.choices import Marking
 from incidents.models import Incident, Participation, TimelineEntry
 from incidents.services import incidents
-from tests.cast import Cast, make_cast, organization, person
+from tests.cast import Cast, organization, person
 from tracing.core.policies import PolicyName
 from tracing.core.types import AccountKind
 from tracing.models import Block, Chain, Exposure, Service, Trace
@@ -164,8 +164,8 @@ class Town:
         assert replay.differences(self.incident, CHAIN) == []
 
 
-def found(node: Node) -> Town:
-    """A town on a fresh chain."""
+def found(node: Node, cast: Cast) -> Town:
+    """A town on a fresh chain, with a room that was just opened."""
     node.call("anvil_reset")
     node.call("anvil_setNextBlockBaseFeePerGas", "0x0")
     node.call("anvil_autoImpersonateAccount", True)
@@ -174,7 +174,6 @@ def found(node: Node) -> Town:
     chain = endpoints.configure(
         CHAIN, name="Test chain", url=node.url, start=0, final_depth=FINAL_DEPTH
     )
-    cast = make_cast()
     assert cast.exchange.organization
     exchange = directory.ensure_service(
         "big-exchange",

@@ -24,10 +24,11 @@ from incidents.models import (
 
 
 def coordinators(incident: Incident) -> list[int]:
-    """Organizations that know of everybody in the room."""
+    """Organizations that know of everybody in the room. One that is gone may come back as another
+    part, and would then read what was told to coordinators meanwhile."""
     rows = Participation.scoped.filter(
         incident=incident, capacity=Capacity.COORDINATOR, removed_at__isnull=True
-    )
+    ).exclude(consent=Consent.DECLINED)
     return list(rows.values_list("organization_id", flat=True))
 
 

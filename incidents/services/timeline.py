@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import events, scope
+from incidents import access, events, scope
 from incidents.access import Actor
-from incidents.choices import Capacity, Marking
+from incidents.choices import Marking
 from incidents.exceptions import AudienceRequired, MarkingRequired
 from incidents.ledger import leaf as leaves
 from incidents.models import (
@@ -45,10 +45,7 @@ def seen_by(seat: Participation) -> Audience:
     """Who may read about a seat: everyone, or, when confidential, itself and the coordinators."""
     if not seat.is_confidential:
         return EVERYONE
-    coordinators = Participation.objects.filter(
-        incident=seat.incident, capacity=Capacity.COORDINATOR
-    ).values_list("organization_id", flat=True)
-    return Audience(organizations=[seat.organization_id, *coordinators])
+    return Audience(organizations=[seat.organization_id, *access.coordinators(seat.incident)])
 
 
 @scope.trusted

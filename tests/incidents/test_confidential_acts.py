@@ -10,7 +10,16 @@ from incidents.choices import AddressRole, Capacity, Marking, RoomRole
 from incidents.exceptions import BadInput, NotYours
 from incidents.models import FreezeRequest, FreezeTarget, Participation, TimelineEntry
 from incidents.serialized import entry_json
-from incidents.services import addresses, answers, freezes, markings, releases, roles, statements
+from incidents.services import (
+    addresses,
+    answers,
+    freezes,
+    markings,
+    notes,
+    releases,
+    roles,
+    statements,
+)
 from incidents.services.roles import Given
 from incidents.services.timeline import Audience
 from tests import factories
@@ -229,3 +238,24 @@ def test_a_colleague_s_own_draft_is_met_by_nobody(cast: Cast) -> None:
     assert not answers.seen(cast.colleague, [first])[first.pk].answers
     with pytest.raises(BadInput):
         releases.ask(first.request, Marking.RED, "Why", actor=cast.rival)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [{"removed_at": "2026-01-01T00:00Z"}, {"consent": "declined"}],
+    ids=lambda one: next(iter(one)),
+)
+def test_a_coordinator_that_was_gone_reads_nothing_of_meanwhile(
+    cast: Cast, gone: dict[str, str]
+) -> None:
+    """It comes back as another part, and may know of open parties alone."""
+    notes.post(cast.incident, "Before.", actor=cast.law, marking=AMBER)
+    chair = Participation.objects.filter(pk=seat(cast.coordinator).pk)
+    chair.update(**gone)
+    notes.post(cast.incident, "Meanwhile.", actor=cast.law, marking=AMBER)
+    chair.update(capacity=Capacity.WHITE_HAT, removed_at=None, consent="signed")
+    notes.post(cast.incident, "After.", actor=cast.law, marking=AMBER)
+    back = cast.again(cast.coordinator)
+    lines = access.entries(back, cast.incident).filter(kind="note.posted")
+    assert [entry_json(line)["headline"] for line in lines] == ["Before."]
+    assert access.entries(cast.law, cast.incident).filter(kind="note.posted").count() == 3

@@ -111,6 +111,7 @@ class Surfer:
     _below: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     _only_written: set[str] = field(default_factory=set)  # templates that answer no GET
     most_of_each: int = MOST  # addresses of one template
+    key: Callable[[str], str] = str  # in which order those of one round are read
     _passed_over: set[str] = field(default_factory=set)
     _counted: Counter[str] = field(default_factory=Counter)
 
@@ -120,7 +121,7 @@ class Surfer:
         while waiting:
             for url in waiting:
                 self.visit(url)
-            waiting = sorted(self._found() - self.answers.keys() - self._passed_over)
+            waiting = sorted(self._found() - self.answers.keys() - self._passed_over, key=self.key)
         return self.answers
 
     def begin_again(self) -> None:

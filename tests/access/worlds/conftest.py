@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator["Stage"]:
     """A room with everybody in it, committed, under a frozen clock."""
-    from tests import truncation
+    from tests import standing, truncation
     from tests.access.worlds import play
 
     with django_db_blocker.unblock():
+        standing.give_up()
         try:
             with play.stage() as made:
                 yield made

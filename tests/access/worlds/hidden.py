@@ -22,25 +22,24 @@ from incidents.services import (
 from incidents.services.timeline import Audience
 from tests import cast as casting
 from tests import factories
+from tests.access.worlds import behind
+from tests.access.worlds.behind import beside
 from tests.access.worlds.visible import ACTORS, ADDRESSES, LEADING, OPEN, TITLES, Run, draft
 from tests.access.worlds.world import World
 from tests.factories import CHAIN
 from tracing.services import label_words
-
-# People of one organization see what is narrowed to it.
-TOGETHER = {"lead": ("lead", "colleague"), "colleague": ("lead", "colleague")}
 
 
 class Narrowed:
     """A marking and an audience that leave the low actor out, and somebody who may say it."""
 
     def __init__(self, rng: random.Random, low: str, actors: tuple[str, ...] = ACTORS) -> None:
-        beside = TOGETHER.get(low, (low,))
-        strangers = tuple(role for role in actors if role not in beside)
+        own = beside(low)
+        strangers = tuple(role for role in actors if role not in own)
         self.who = rng.choice(strangers)
         self.is_red = rng.random() < 0.4
         self.marking = "TLP:RED" if self.is_red else rng.choice(OPEN)
-        whom = tuple(role for role in ("lead", "analyst", "coordinator") if role not in beside)
+        whom = tuple(role for role in ("lead", "analyst", "coordinator") if role not in own)
         self.named = (rng.choice(whom), self.who)
 
     def audience(self, world: World) -> Audience:
@@ -103,8 +102,8 @@ def _freeze(rng: random.Random, low: str, name: str) -> Run:
     how = Narrowed(rng, low, tuple(r for r in LEADING))
     desk = rng.choice(tuple(r for r in ("exchange", "issuer") if r != low))
     at, signs = rng.choice(ADDRESSES), rng.randrange(4)
-    beside = TOGETHER.get(low, (low,))
-    signers = [role for role in ("lead", "rival", "coordinator") if role not in beside]
+    own = beside(low)
+    signers = [role for role in ("lead", "rival", "coordinator") if role not in own]
 
     def run(world: World) -> object:
         target = draft(world, how.who, desk, at, how.marking, audience=how.audience(world))
@@ -229,4 +228,5 @@ KINDS: dict[str, Make] = {
     "room": _room,
     "confidential": _confidential,
     "trace": _trace,
+    **behind.KINDS,
 }

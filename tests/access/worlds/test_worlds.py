@@ -27,6 +27,7 @@ def test_nobody_can_tell_the_two_worlds_apart(stage: Stage) -> None:
     many, first = int(os.environ.get("WORLDS", "1")), int(os.environ.get("WORLDS_SEED", "0"))
     began, clock, used = datetime.now(UTC), time.monotonic(), time.process_time()
     differences: dict[int, str] = {}
+    commit = _commit()
     for seed in range(first, first + many):
         one = history.make(seed)
         if told := stage.compare(one):
@@ -34,28 +35,32 @@ def test_nobody_can_tell_the_two_worlds_apart(stage: Stage) -> None:
         if many > 1:
             print(seed, one.low, "differs" if told else "same", file=sys.stderr, flush=True)
     if path := os.environ.get("WORLDS_JSON"):
-        seconds = time.monotonic() - clock
-        _write(Path(path), first, began, (seconds, time.process_time() - used), stage, differences)
+        spent = time.monotonic() - clock, time.process_time() - used
+        _write(Path(path), first, commit, began, spent, stage, differences)
     assert "\n\n".join(f"{seed} {told}" for seed, told in differences.items()) == ""
     assert stage.figures.hidden
+
+
+def _commit() -> str:
+    argv = ["git", "rev-parse", "--short=12", "HEAD"]
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _write(
     path: Path,
     seed: int,
+    commit: str,
     began: datetime,
     seconds: tuple[float, float],
     stage: Stage,
     differences: dict[int, str],
 ) -> None:
     """The figures, as docs/measurements/README.md asks for them."""
-    argv = ["git", "rev-parse", "--short=12", "HEAD"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     told = {
         "what": "Random histories played twice, with and without what one person may not see",
         "command": f"make worlds WORLDS={stage.figures.histories} SEED={seed}",
         "seed": seed,
-        "commit": done.stdout.strip(),
+        "commit": commit,
         "machine": f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.0f} at the end",
         "started": began.isoformat(timespec="seconds"),
         "seconds": round(seconds[0]),

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from incidents.access import SYSTEM
+from incidents.access import SYSTEM, Actor
 from incidents.choices import DESKS, Capacity
 from incidents.models import FreezeRequest, FreezeTarget, Statement
 from incidents.services import addresses, answers, freezes, notes, seats, statements
@@ -70,7 +70,9 @@ def _return(rng: random.Random, name: str) -> Run:
     return run
 
 
-def draft(world: World, who: str, desk: str, at: str, marking: str, **more: Any) -> FreezeTarget:
+def draft(
+    world: World, who: str | Actor, desk: str, at: str, marking: str, **more: Any
+) -> FreezeTarget:
     """A target of a request to a desk in the room, or to a far one."""
     organization = world.cast.actors[desk].organization if desk in DESK_ROLES else None
     return freezes.draft(
@@ -79,7 +81,7 @@ def draft(world: World, who: str, desk: str, at: str, marking: str, **more: Any)
         desk_name=organization.name if organization else "Far Exchange",
         desk_slug=organization.slug if organization else "far",
         desk=organization,
-        actor=world.actor(who),
+        actor=world.actor(who) if isinstance(who, str) else who,
         marking=marking,
         **more,
     )

@@ -31,6 +31,7 @@ class World:
 
     cast: Cast
     frozen: Frozen
+    chair: Person  # the coordinator's second person
     made: dict[str, Any] = field(default_factory=dict)
 
     def actor(self, role: str) -> Actor:

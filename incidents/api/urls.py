@@ -11,6 +11,7 @@ from incidents.api import (
     notes,
     organizations,
     parties,
+    recoveries,
     roles,
     seats,
     sessions,
@@ -20,6 +21,7 @@ from incidents.api import (
     terms,
     timeline,
     tokens,
+    waiting,
 )
 from incidents.api import schema as schema  # registers what the OpenAPI schema needs
 
@@ -60,6 +62,11 @@ _revision: list[URLPattern | URLResolver] = [
     path("accept/", terms.RevisionAcceptance.as_view()),
     path("reject/", terms.RevisionRejection.as_view()),
     path("withdraw/", terms.RevisionWithdrawal.as_view()),
+]
+_recovery: list[URLPattern | URLResolver] = [
+    path("approve/", recoveries.RecoveryApproval.as_view()),
+    path("issue/", recoveries.RecoveryIssue.as_view()),
+    path("stop/", recoveries.RecoveryStop.as_view()),
 ]
 _room: list[URLPattern | URLResolver] = [
     path("", incidents.IncidentOne.as_view()),
@@ -110,6 +117,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "organizations/<uuid:organization_id>/members/<uuid:member_id>/",
         organizations.MemberOne.as_view(),
     ),
+    path("organizations/<uuid:organization_id>/recoveries/", recoveries.RecoveryList.as_view()),
+    path("organizations/<uuid:organization_id>/recoveries/<uuid:public_id>/", include(_recovery)),
+    path("seats/", waiting.WaitingList.as_view()),
+    path("seats/<uuid:public_id>/take/", waiting.WaitingTaking.as_view()),
+    path("seats/<uuid:public_id>/turn-down/", waiting.WaitingRefusal.as_view()),
     path("sessions/", sessions.SessionList.as_view()),
     path("sessions/<slug:handle>/", sessions.SessionOne.as_view()),
     path("tokens/", tokens.TokenList.as_view()),

@@ -95,9 +95,14 @@ def editing(room: Room) -> dict[str, Any]:
     return {"title": "New", "text": "New text", "digest": room.statement.digest}
 
 
+def of_colleague(room: Room) -> dict[str, Any]:
+    return {"person": str(room.cast.people["colleague"].public_id)}
+
+
 THEFT = {"chain": CHAIN, "tx": "0x" + "ab" * 32}
 NOT_ONES_OWN = {"issuer": 404}  # a desk that was not asked
 MEMBERS = "organizations/<uuid:organization_id>/members/"
+RECOVERIES = "organizations/<uuid:organization_id>/recoveries/"
 MATRIX: dict[tuple[str, str], Line] = {
     ("GET", "incidents/"): Line(200, EVERYBODY),
     ("POST", "incidents/"): Line(
@@ -251,6 +256,16 @@ MATRIX: dict[tuple[str, str], Line] = {
     ("DELETE", f"{MEMBERS}<uuid:member_id>/"): Line(
         204, {"lead"}, others=404, exceptions={"colleague": 403}
     ),
+    ("GET", RECOVERIES): Line(200, {"lead", "colleague"}, others=404),
+    # The colleague has no passkey yet, and nobody asks for themselves.
+    ("POST", RECOVERIES): Line(400, {"lead", "colleague"}, of_colleague, others=404),
+    **{
+        ("POST", f"{RECOVERIES}<uuid:public_id>/{word}/"): Line(404, EVERYBODY)
+        for word in ("approve", "issue", "stop")
+    },
+    ("GET", "seats/"): Line(200, EVERYBODY),
+    ("POST", "seats/<uuid:public_id>/take/"): Line(404, EVERYBODY),
+    ("POST", "seats/<uuid:public_id>/turn-down/"): Line(404, EVERYBODY),
     ("GET", "sessions/"): Line(200, EVERYBODY),
     ("DELETE", "sessions/"): Line(204, EVERYBODY),
     ("DELETE", "sessions/<slug:handle>/"): Line(404, EVERYBODY),

@@ -13,9 +13,10 @@ from django.utils import timezone
 from incidents.choices import Capacity, Consent, Stage
 from incidents.exceptions import IncidentClosed
 from incidents.models import Incident, Invitation, Membership, Organization, Participation, Person
-from incidents.services import enrolment, incidents, joining, terms
-from incidents.services.admissions import Invited
+from incidents.services import admissions, enrolment, incidents, joining, terms
+from incidents.services.admissions import Invited, Proposed
 from incidents.services.parties import digest
+from tests.api import client_of
 from tests.cast import Cast, accept, person
 from tests.doors.authenticator import SoftPasskey
 from tests.doors.flows import SECOND, path_of, register
@@ -260,3 +261,30 @@ def test_the_form_needs_its_token(cast: Cast) -> None:
     made = invited(cast)
     assert post(Client(enforce_csrf_checks=True), made).status_code == 403
     assert post(Client(), made).status_code == 302
+
+
+def test_a_seat_of_an_organization_that_is_known_here_is_taken_by_the_api(cast: Cast) -> None:
+    """By its people alone; once; or turned down. What they learn before names no incident."""
+    theirs = cast.outsider.memberships.get().organization
+    wanted = Proposed(Capacity.EXCHANGE, organization=theirs)
+
+    def offered() -> str:
+        row = admissions.propose(cast.incident, wanted, actor=cast.lead)
+        return str(admissions.approve(row, actor=cast.rival).invitation.public_id)
+
+    inside, other = client_of(cast.outsider), client_of(person(cast.analyst))
+    first = offered()
+    (waiting,) = inside.get("/api/v1/seats/").json()
+    assert (waiting["id"], waiting["inviting"]["slug"]) == (first, "kelp")
+    assert cast.incident.title not in str(waiting)
+    assert other.get("/api/v1/seats/").json() == []
+    for word in ("take", "turn-down"):
+        assert other.post(f"/api/v1/seats/{first}/{word}/").status_code == 404
+    assert inside.post(f"/api/v1/seats/{first}/turn-down/").status_code == 204
+    assert inside.post(f"/api/v1/seats/{first}/take/").status_code == 404
+    second = offered()
+    taken = inside.post(f"/api/v1/seats/{second}/take/")
+    assert (taken.status_code, taken.json()["slug"]) == (201, cast.incident.slug)
+    assert not taken.json()["has_consented"]
+    assert inside.get(f"/api/v1/incidents/{cast.incident.slug}/").status_code == 403
+    assert inside.post(f"/api/v1/seats/{second}/take/").status_code == 404

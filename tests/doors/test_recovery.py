@@ -33,6 +33,7 @@ from incidents.models import (
 )
 from incidents.services import enrolment, passkeys, recoveries, tokens
 from tests import factories, fresh
+from tests.api import client_of
 from tests.cast import Cast, organization, person
 from tests.doors.authenticator import SoftPasskey
 from tests.doors.flows import SECOND, path_of, register
@@ -295,3 +296,23 @@ def test_a_confidential_party_tells_nobody_but_itself_and_the_chair(cast: Cast) 
 def test_the_console_is_no_way_around(team: Team) -> None:
     with pytest.raises(BadInput, match="already"):
         enrolment.enroll_administrator(team.nia.email, name="Eve", organization_name=team.row.name)
+
+
+def test_the_same_by_the_api(team: Team, cast: Cast) -> None:
+    at = f"/api/v1/organizations/{team.row.public_id}/recoveries/"
+    ada, bo, dan = (client_of(who) for who in (team.ada, team.bo, team.dan))
+    made = ada.post(at, {"person": str(team.nia.public_id), "reason": "Bag stolen."})
+    assert made.status_code == 201
+    one = f"{at}{made.json()['id']}/"
+    assert ada.post(f"{one}approve/").status_code == 409  # another person
+    assert bo.post(f"{one}approve/").json()["ready_at"]
+    assert bo.post(f"{one}issue/").status_code == 409  # 24 hours
+    assert [row["person"]["name"] for row in dan.get(at).json()] == ["nia"]
+    assert client_of(cast.outsider).get(at).status_code == 404
+    Recovery.objects.update(ready_at=timezone.now())
+    assert dan.post(f"{one}issue/").status_code == 403  # one of the two
+    assert bo.post(f"{one}issue/").json().keys() == {"link", "code"}
+    assert client_of(cast.outsider).post(f"{one}stop/").status_code == 404
+    assert dan.post(f"{one}stop/").status_code == 204
+    assert dan.get(at).json() == []
+    assert kinds(cast) == ["party.recovery_asked", "party.recovery_stopped"]

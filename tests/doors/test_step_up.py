@@ -22,7 +22,7 @@ from tests.doors.flows import options_in, sign_in
 pytestmark = pytest.mark.django_db
 Enrolled = tuple[Person, SoftPasskey]
 # A person's own, with a session only: a token gets 401 there.
-OWN = ("tokens/", "sessions/")
+OWN = ("tokens/", "sessions/", "seats/")
 AGAIN = "/accounts/passkeys/again/"
 # Endpoints that must be among those that ask, whatever else does.
 MUST = {

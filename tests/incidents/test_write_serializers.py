@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from rest_framework import relations, serializers
 
@@ -34,6 +35,7 @@ AUDIENCE = {"audience.organizations[]", "audience.people[]"}
 REFERENCES = {
     "AdmissionProposalSerializer.asked",
     "AdmissionProposalSerializer.organization",
+    "AskRecoverySerializer.person",
     "CreateTokenSerializer.room",
     "DraftFreezeSerializer.desk",
     "GivenSerializer.backup",
@@ -82,7 +84,7 @@ def leaves(field: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_no_serializer_takes_its_fields_from_a_model_or_looks_rows_up() -> None:
-    found = {
+    found: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         one
         for module, _ in sources()
         for one in vars(module).values()
@@ -136,6 +138,11 @@ def naming(cast: Cast) -> dict[str, tuple[str, dict[str, Any], str, str, str]]:
         "DraftFreezeSerializer.desk": (room(slug, "freezes/"), plain, law, "absent", desk),
         "AdmissionProposalSerializer.asked": (asked, hidden, law, "absent", rival),
     }
+    lost = f"/api/v1/organizations/{organization(cast.lead).public_id}/recoveries/"
+    stranger, nobody = str(person(cast.law).public_id), str(uuid.uuid4())
+    mine = person(cast.colleague)
+    Authenticator.objects.create(user=mine, type=Authenticator.Type.WEBAUTHN, data={})
+    found["AskRecoverySerializer.person"] = (lost, {}, stranger, nobody, str(mine.public_id))
     known = (asked, invited, law, "absent", acquainted(cast))
     return {**found, "AdmissionProposalSerializer.organization": known, **of_roles(cast)}
 

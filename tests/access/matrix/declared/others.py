@@ -112,6 +112,9 @@ OTHERS: dict[str, Line] = {
             ("POST", "control/<uuid:public_id>/"),
         )
     },
+    "GET api/v1/seats/": Apart(WAY_IN),
+    "POST api/v1/seats/<uuid:public_id>/take/": Apart(WAY_IN),
+    "POST api/v1/seats/<uuid:public_id>/turn-down/": Apart(WAY_IN),
     "GET api/v1/sessions/": Apart(OWN),
     "DELETE api/v1/sessions/": Apart(OWN),
     "DELETE api/v1/sessions/<slug:handle>/": Apart(OWN),
@@ -123,6 +126,11 @@ OTHERS: dict[str, Line] = {
             ("POST", "<uuid:organization_id>/members/"),
             ("PUT", "<uuid:organization_id>/members/<uuid:member_id>/"),
             ("DELETE", "<uuid:organization_id>/members/<uuid:member_id>/"),
+            ("GET", "<uuid:organization_id>/recoveries/"),
+            ("POST", "<uuid:organization_id>/recoveries/"),
+            ("POST", "<uuid:organization_id>/recoveries/<uuid:public_id>/approve/"),
+            ("POST", "<uuid:organization_id>/recoveries/<uuid:public_id>/issue/"),
+            ("POST", "<uuid:organization_id>/recoveries/<uuid:public_id>/stop/"),
         )
     },
     **{

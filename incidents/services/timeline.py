@@ -71,8 +71,7 @@ def _reach_signed(
     itself and to those coordinators who see the thing, whomever the other named.
     """
     seat = actor.participation
-    hidden = seat is not None and seat.is_confidential and not event.is_unsigned
-    if seat is None or not hidden or owner is None or owner == actor.organization:
+    if seat is None or owner is None or not _is_apart(actor, event, owner):
         return reach(actor, audience)
     if marking == Marking.RED and actor.person is not None:
         return Audience(people=[actor.person.pk])
@@ -80,6 +79,13 @@ def _reach_signed(
     if audience.organizations is not None or audience.people is not None:
         knowing &= {*(audience.organizations or ()), owner.pk}
     return Audience(organizations=knowing | {seat.organization_id})
+
+
+def _is_apart(actor: Actor, event: events.Event, owner: Organization | None) -> bool:
+    """Whether an entry about another party's thing would name a confidential one to that party."""
+    seat = actor.participation
+    hidden = seat is not None and seat.is_confidential and not event.is_unsigned
+    return hidden and owner is not None and owner != actor.organization
 
 
 def check_marking(marking: str | None, audience: Audience) -> str:
@@ -127,6 +133,8 @@ def record(
     """
     check_marking(marking, audience)
     audience = _reach_signed(actor, event, marking, audience, owner)
+    if _is_apart(actor, event, owner):
+        owner = actor.organization  # whoever owns a line reads it
     locked = lock(incident)
     if key is not None:
         known = TimelineEntry.objects.filter(incident=locked, key=key).first()

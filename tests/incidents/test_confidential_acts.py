@@ -162,6 +162,18 @@ def test_its_word_on_what_another_shared_with_it_reaches_no_third(cast: Cast) ->
     assert "Layer Zero" in told(cast.lead)
 
 
+def test_its_word_on_what_another_owns_does_not_reach_that_owner(cast: Cast) -> None:
+    row = statements.draft(cast.incident, "A", "a", actor=cast.lead, marking=AMBER)
+    hidden = hide(cast, cast.rival)
+    statements.sign_off(row, "dissents", actor=hidden, digest_read=row.digest)
+    own = f"/api/v1/incidents/{cast.incident.slug}/statements/{row.public_id}/"
+    for viewer, is_told in ((cast.lead, False), (cast.coordinator, True), (hidden, True)):
+        lines = access.entries(viewer, cast.incident).filter(kind="statement.signed")
+        assert lines.exists() is is_told
+        page = client_of(person(viewer)).get(own).content.decode()
+        assert ("Layer Zero" in page) is is_told
+
+
 def test_whether_a_desk_sits_here_is_not_told_by_sending(cast: Cast) -> None:
     desk = organization(cast.exchange)
     rows = [approved_for(cast, at) for at in range(20, 24)]

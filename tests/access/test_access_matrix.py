@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 
 from tests.access.matrix import checks, sockets, surfaces
+from tests.access.matrix.asking import watched
 from tests.access.matrix.declared import DECLARED
 from tests.access.matrix.lines import Apart, Does, Line, Shows, Through
 from tests.access.matrix.world import World, build
@@ -73,14 +74,23 @@ def check(world: World, tally: checks.Tally, surface: str) -> None:
     """All cells of one surface."""
     line = DECLARED[surface]
     tally.surfaces.add(surface)
+    if isinstance(line, Shows | Does) and line.of:
+        checks.check_one(world, tally, surface, line)
+        return
+    with watched():
+        check_rest(world, tally, surface, line)
+
+
+def check_rest(world: World, tally: checks.Tally, surface: str, line: Line) -> None:
+    """All cells of one surface that is not about one thing."""
     if surface.startswith("FRAME ") and isinstance(line, Shows):
         sockets.check_frames(world, tally, surface, line)
     elif surface.startswith("MAIL "):
         assert isinstance(line, Apart)
     elif isinstance(line, Shows):
-        (checks.check_one if line.of else checks.check_list)(world, tally, surface, line)
+        checks.check_list(world, tally, surface, line)
     elif isinstance(line, Does):
-        (checks.check_one if line.of else checks.check_room_act)(world, tally, surface, line)
+        checks.check_room_act(world, tally, surface, line)
     elif isinstance(line, Apart):
         checks.check_apart(world, tally, surface, line)
     else:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import secrets
+import time
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.cookies import SimpleCookie
 
-from django.test import Client
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from incidents.choices import Capacity, Consent, RoomRole
@@ -47,7 +53,9 @@ class Somebody:
     is_confidential: bool = False
     is_known: bool = True  # to the site: signed in, or with a token that works
     client: Client = field(default_factory=Client)
-    cookies: SimpleCookie = field(default_factory=SimpleCookie)
+    requests: RequestFactory = field(default_factory=RequestFactory)  # with who asks in each
+    _session: dict[str, object] = field(default_factory=dict)
+    _user: Person | AnonymousUser | None = None
 
     def door_of(self, is_elsewhere: bool) -> str:
         """How far they get in one of the two rooms."""
@@ -71,19 +79,29 @@ class Somebody:
         """Sign in, once; every request starts from here."""
         if self.person is not None and not self.token:
             self.client.force_login(self.person)
-            # Fresh ones stay so for as long as the matrix takes.
+            # Fresh ones stay so for as long as the matrix takes, and nothing is noted of use.
             fresh.grow_old(self.client, 301 if self.proof == "session" else -3600)
+            session = self.client.session
+            session[fresh.SEEN] = time.time() + 3600
+            session.save()
+            self._session = dict(session.items())
         elif self.token:
-            self.client.defaults["HTTP_AUTHORIZATION"] = f"Token {self.token}"
-        self.cookies = SimpleCookie(self.client.cookies.output(header="", sep="\n"))
-        for name, morsel in self.client.cookies.items():
-            self.cookies[name] = morsel.value
+            self.requests.defaults["HTTP_AUTHORIZATION"] = f"Token {self.token}"
+        self.requests.cookies = self.client.cookies
 
-    def rewind(self) -> None:
-        """Forget what the last answer left in the browser."""
-        self.client.cookies = SimpleCookie()
-        for name, morsel in self.cookies.items():
-            self.client.cookies[name] = morsel.value
+    @property
+    def session_key(self) -> str | None:
+        """Of whoever signed in."""
+        cookie = self.client.cookies.get(settings.SESSION_COOKIE_NAME)
+        return cookie.value if cookie is not None else None
+
+    def identify(self, request: HttpRequest) -> None:
+        """What the middleware finds out about who asks, found out once for all requests."""
+        request.session = session = SessionStore(self.session_key)
+        session._session_cache = deepcopy(self._session)
+        if self._user is None:
+            self._user = get_user(request)
+        request.user = copy(self._user)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,15 @@ from incidents.choices import Marking
 from incidents.models import Incident
 from tests.access.matrix import reference
 from tests.access.matrix.actors import Somebody
-from tests.access.matrix.asking import Told, address, ask, undone
+from tests.access.matrix.asking import Told, address, ask, undone, watched
 from tests.access.matrix.lines import Apart, Does, Line, Shows
 from tests.access.matrix.things import Relation, Thing
 from tests.access.matrix.world import Place, World
 
 SIGN_IN = "/accounts/login/"
 MARKINGS: tuple[str, ...] = tuple(Marking.values)
+# Where a surface is asked once for each marking: these requests go through the middleware too.
+WHOLE = str(Marking.AMBER)
 
 
 @dataclass
@@ -73,8 +75,9 @@ class Asked:
         """A token that reads is sent away from every write before anything is looked up."""
         return self.who.proof == "read_token" and self.method != "GET"
 
-    def get(self, url: str, body: dict[str, object] | None = None) -> Told:
-        return ask(self.who, self.method, url, body or {}, is_api=self.is_api)
+    def get(self, url: str, body: dict[str, object] | None = None, *, whole: bool = True) -> Told:
+        """:param whole: through the middleware too."""
+        return ask(self.who, self.method, url, body or {}, is_api=self.is_api, whole=whole)
 
     def door(self, needed: str = "in") -> str:
         """ "": they come in. Else why not: "unknown", "absent", "unsigned"."""
@@ -174,9 +177,10 @@ def check_one(world: World, tally: Tally, surface: str, line: Shows | Does) -> N
             thing = world.make(line.of, world.shared(party, room, marking))
             world.things[thing.canary] = thing
             try:
-                for who, relation in asking:
-                    _check_thing(world, tally, surface, line, who, relation, thing)
-                    tally.count(surface, who, [marking], [relation])
+                with watched():
+                    for who, relation in asking:
+                        _check_thing(world, tally, surface, line, who, relation, thing)
+                        tally.count(surface, who, [marking], [relation])
             finally:
                 del world.things[thing.canary]
 
@@ -201,7 +205,8 @@ def _check_thing(
         mixed.check_refused(told, "hidden")
         assert thing.canary not in world.found_in(told.text) - world.found_in(url)
     url = address(asked.route, parts)
-    told = asked.get(url, _body(asked, line, thing.incident, thing))
+    whole = thing.marking == WHOLE
+    told = asked.get(url, _body(asked, line, thing.incident, thing), whole=whole)
     viewer = who.viewer(is_elsewhere)
     why = asked.door(line.door) or ("" if thing.is_seen_by(viewer) else "hidden")
     why = why or asked.refusal(line.act) or _not_theirs(line, relation, who, thing)
@@ -273,6 +278,7 @@ def check_room_act(world: World, tally: Tally, surface: str, line: Does) -> None
                 told = asked.get(
                     address(asked.route, world.addresses(room)),
                     _filled(asked, line, room, marking),
+                    whole=marking == WHOLE,
                 )
                 why = asked.door(line.door) or asked.refusal(line.act)
                 found = world.found_in(told.text)

@@ -39,7 +39,7 @@ def check_frames(world: World, tally: Tally, surface: str, line: Shows) -> None:
 
 def heard(surface: str, who: Somebody, slug: str) -> str | None:
     """All frames of one type; None: the socket is refused."""
-    session = "" if who.token or who.person is None else str(who.client.session.session_key)
+    session = who.session_key or ""
     person = who.person if session else AnonymousUser()
     try:
         listener = frames.start(slug, person, session, "", "")  # type: ignore[arg-type]

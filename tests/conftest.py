@@ -158,11 +158,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no worker is left alone with it at the end; skip the
     browser's tests on a machine without one."""
     items.sort(key=_how_late)
-    if not os.environ.get("HOLDFAST_MATRIX"):
-        whole = [item for item in items if item.get_closest_marker("matrix")]
-        items[:] = [item for item in items if item not in set(whole)]
-        if whole:
-            whole[0].config.hook.pytest_deselected(items=whole)
     if find_chromium() is None:
         for item in items:
             if item.get_closest_marker("browser"):
@@ -176,7 +171,12 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in a line of its own that the browser's tests did not run."""
+    """Say what the access matrix asked, and in a line of its own that the browser's tests did not
+    run."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, told in report.user_properties:
+            if name == "tally":
+                terminalreporter.write_line(f"Access matrix, {told}")
     skipped = [
         report
         for report in terminalreporter.stats.get("skipped", [])

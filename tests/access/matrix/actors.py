@@ -52,6 +52,7 @@ class Somebody:
     token: str = ""  # the secret that every request carries
     is_confidential: bool = False
     is_known: bool = True  # to the site: signed in, or with a token that works
+    number: int = 0
     client: Client = field(default_factory=Client)
     requests: RequestFactory = field(default_factory=RequestFactory)  # with who asks in each
     _session: dict[str, object] = field(default_factory=dict)
@@ -192,7 +193,8 @@ def assemble() -> Company:
     ]
     boss = Person.objects.create_user("root@site.example", "Root", is_administrator=True)
     everybody.append(Somebody("administrator", boss, kelp))
-    for one in everybody:
+    for number, one in enumerate(everybody):
+        one.number = number
         one.open_client()
     # Signed in before, and no longer one of us.
     Person.objects.filter(email__startswith="gone").update(is_active=False)

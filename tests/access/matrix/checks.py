@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 
 from incidents.choices import Marking
@@ -13,35 +13,13 @@ from tests.access.matrix import reference
 from tests.access.matrix.actors import Somebody
 from tests.access.matrix.asking import Told, address, ask, undone, watched
 from tests.access.matrix.lines import Apart, Does, Line, Shows
+from tests.access.matrix.tally import MARKINGS, Tally, is_asked, rooms_of, stated
 from tests.access.matrix.things import Relation, Thing
 from tests.access.matrix.world import Place, World
 
 SIGN_IN = "/accounts/login/"
-MARKINGS: tuple[str, ...] = tuple(Marking.values)
 # Where a surface is asked once for each marking: these requests go through the middleware too.
 WHOLE = str(Marking.AMBER)
-
-
-@dataclass
-class Tally:
-    """What was asserted. A cell: surface, kind of actor, marking, relation."""
-
-    began: float = 0.0
-    cells: set[tuple[str, str, str, str]] = field(default_factory=set)
-    outcomes: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
-    surfaces: set[str] = field(default_factory=set)
-
-    def count(
-        self, surface: str, who: Somebody, markings: Iterable[str], relations: Iterable[Relation]
-    ) -> None:
-        """These cells were asserted."""
-        relations = tuple(relations)
-        for marking in markings:
-            self.cells |= {(surface, who.name, marking, relation) for relation in relations}
-
-    def decided(self, surface: str, what: str, *, allowed: bool) -> None:
-        """Somebody was allowed or denied something there."""
-        self.outcomes[surface, what, allowed] += 1
 
 
 @dataclass(frozen=True)
@@ -136,9 +114,9 @@ def _check_answer(asked: Asked, tally: Tally, line: Shows, room: Incident) -> No
         assert answers[0].status == 200, (asked.surface, who.name, answers[0].status)
     assert all(told.writes == 0 for told in answers), "looking changes nothing"
     allowed = set() if why else allowed_to(asked, room, line)
-    assert found <= allowed, (asked.surface, who.name, _named(world, found - allowed))
+    assert found <= allowed, (asked.surface, who.name, named(world, found - allowed))
     due = {c for c in allowed if world.things[c].kind in line.kinds}
-    assert due <= found, (asked.surface, who.name, "misses", _named(world, due - found))
+    assert due <= found, (asked.surface, who.name, "misses", named(world, due - found))
     here = [thing for thing in world.things.values() if thing.incident.pk == room.pk]
     for thing in here:
         if thing.kind in line.kinds:
@@ -159,7 +137,7 @@ def allowed_to(asked: Asked, room: Incident, line: Shows) -> set[str]:
     }
 
 
-def _named(world: World, canaries: Iterable[str]) -> list[str]:
+def named(world: World, canaries: Iterable[str]) -> list[str]:
     things = [world.things[one] for one in canaries]
     return sorted(f"{t.kind} {t.marking} of {t.owner} in {t.incident}" for t in things)[:8]
 
@@ -169,6 +147,8 @@ def check_one(world: World, tally: Tally, surface: str, line: Shows | Does) -> N
     it concerns, and unmade."""
     cells: dict[tuple[int, int, str], list[tuple[Somebody, Relation]]] = defaultdict(list)
     for who, relation, marking in product(world.company.everybody, Relation, MARKINGS):
+        if not is_asked(surface, who, marking, relation):
+            continue
         party, room = world.party(who, relation)
         cells[party.organization.pk, room.pk, marking].append((who, relation))
     for (_, _, marking), asking in cells.items():
@@ -212,7 +192,7 @@ def _check_thing(
     why = why or asked.refusal(line.act) or _not_theirs(line, relation, who, thing)
     found = world.found_in(told.text) - world.found_in(url)
     seen = set() if asked.door(line.door) else allowed_to(asked, thing.incident, Shows())
-    assert found <= seen, (surface, who.name, _named(world, found - seen))
+    assert found <= seen, (surface, who.name, named(world, found - seen))
     if why:
         asked.check_refused(told, why)
     elif isinstance(line, Does):
@@ -269,12 +249,14 @@ def check_done(asked: Asked, line: Does, told: Told) -> None:
 
 def check_room_act(world: World, tally: Tally, surface: str, line: Does) -> None:
     """Everybody tries it in both rooms, with every marking where it states one."""
-    markings = MARKINGS if callable(line.body) else (str(Marking.AMBER),)
     for who in world.company.everybody:
-        for is_elsewhere in (False, True):
+        for relation in rooms_of(world, who):
+            is_elsewhere = relation is Relation.ELSEWHERE
             asked = Asked(world, surface, who, is_elsewhere)
             room = world.company.elsewhere if is_elsewhere else world.here
-            for marking in markings:
+            for marking in stated(line):
+                if not is_asked(surface, who, marking, relation):
+                    continue
                 told = asked.get(
                     address(asked.route, world.addresses(room)),
                     _filled(asked, line, room, marking),
@@ -283,29 +265,10 @@ def check_room_act(world: World, tally: Tally, surface: str, line: Does) -> None
                 why = asked.door(line.door) or asked.refusal(line.act)
                 found = world.found_in(told.text)
                 seen = set() if asked.door(line.door) else allowed_to(asked, room, Shows())
-                assert found <= seen, (surface, who.name, _named(world, found - seen))
+                assert found <= seen, (surface, who.name, named(world, found - seen))
                 if why:
                     asked.check_refused(told, why)
                 else:
                     check_done(asked, line, told)
                 tally.decided(surface, line.act or "take part", allowed=not why)
-            of_room = Relation.ELSEWHERE if is_elsewhere else _relation_of_room(world, who)
-            tally.count(surface, who, markings, [of_room])
-
-
-def _relation_of_room(world: World, who: Somebody) -> Relation:
-    """The room is its first party's."""
-    first = world.company.cast.lead.organization
-    return Relation.OWN if first == who.home else Relation.OTHER
-
-
-def check_apart(world: World, tally: Tally, surface: str, line: Apart) -> None:
-    """Whoever asks, with the names of things of both rooms: nothing of either is in the answer."""
-    for who in world.company.everybody:
-        asked = Asked(world, surface, who, is_elsewhere=False)
-        url = address(asked.route, world.addresses(world.here))
-        told = asked.get(url, dict(line.body))
-        assert told.status < 500, (surface, who.name, told.status)
-        found = world.found_in(told.text) - world.found_in(url)
-        assert not found, (surface, who.name, _named(world, found))
-        tally.count(surface, who, MARKINGS, Relation)
+                tally.count(surface, who, [marking], [relation])

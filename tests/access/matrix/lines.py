@@ -1,7 +1,8 @@
 """What a line of the table can say of a surface.
 
 `Shows`: what it shows of which kinds. `Does`: which act it is, with a body that is right. `Apart`:
-it is about no room, and why; nothing of any room may be in its answer. `Through`: it is checked by
+it is about no room, and why; nothing of any room may be in its answer. `Lets`: it is about a room's
+seats, terms or people, and whom it lets. `Through`: it is checked by
 the surface that it is read through. How to add one: docs/how-to/add-a-surface.md.
 """
 
@@ -68,10 +69,28 @@ class Does:
 
 @dataclass(frozen=True)
 class Apart:
-    """It is about no room. ``body``: what is sent to it, where it takes something."""
+    """It is about no room. ``body``: what is sent to it, where it takes something.
+
+    ``asked``: by these alone, by name; all where it is empty.
+    """
 
     reason: str
     body: dict[str, Any] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lets:
+    """Something beside the items: no marking says who may, but a rule of its own.
+
+    :param may: the kinds of actor whom it lets; all others are refused, and nothing is written.
+    :param of: what it is about (a maker in besides.py), put into the main room.
+    :param body: what is sent, from the ids that the maker gave.
+    """
+
+    may: frozenset[str]
+    of: str = ""
+    body: dict[str, Any] | Callable[[dict[str, str]], dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,4 +100,4 @@ class Through:
     surfaces: tuple[str, ...]
 
 
-Line = Shows | Does | Apart | Through
+Line = Shows | Does | Lets | Apart | Through

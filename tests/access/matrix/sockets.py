@@ -9,8 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from incidents import frames
 from incidents.exceptions import HoldfastError
 from tests.access.matrix.actors import Somebody
-from tests.access.matrix.checks import MARKINGS, Asked, Tally, allowed_to
+from tests.access.matrix.checks import Asked, allowed_to
 from tests.access.matrix.lines import Shows
+from tests.access.matrix.tally import MARKINGS, Tally
 from tests.access.matrix.things import Relation
 from tests.access.matrix.world import World
 

@@ -59,16 +59,29 @@ def methods_of(view: Callable[..., Any]) -> list[str]:
         # A form's `put` is Django's word for `post`.
         ours = METHODS if of_class.__module__.startswith(("incidents", "tracing")) else METHODS[:2]
         return [method for method in ours if hasattr(of_class, method)]
-    allowed, source = None, ""
+    allowed = None
     layer: Any = view
     while layer is not None:
         found = inspect.getclosurevars(layer).nonlocals
         allowed = found.get("request_method_list", allowed)
-        source = inspect.getsource(layer)
-        layer = getattr(layer, "__wrapped__", None)
+        innermost, layer = layer, getattr(layer, "__wrapped__", None)
     if allowed is not None:
         return [method.lower() for method in allowed if method != "HEAD"]
-    return ["get", "post"] if "POST" in source else ["get"]
+    return ["get", "post"] if takes_forms(innermost, set()) else ["get"]
+
+
+def takes_forms(function: Callable[..., Any], known: set[Callable[..., Any]]) -> bool:
+    """Whether a view, or what it calls in its own module, looks at what was posted."""
+    known.add(function)
+    if "POST" in inspect.getsource(function):
+        return True
+    space = function.__globals__
+    called = (space.get(name) for name in function.__code__.co_names)
+    return any(
+        takes_forms(one, known)
+        for one in called
+        if inspect.isfunction(one) and one.__module__ == function.__module__ and one not in known
+    )
 
 
 # --- everything else -----------------------------------------------------------------------

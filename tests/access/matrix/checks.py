@@ -255,8 +255,6 @@ def check_room_act(world: World, tally: Tally, surface: str, line: Does) -> None
             asked = Asked(world, surface, who, is_elsewhere)
             room = world.company.elsewhere if is_elsewhere else world.here
             for marking in stated(line):
-                if not is_asked(surface, who, marking, relation):
-                    continue
                 told = asked.get(
                     address(asked.route, world.addresses(room)),
                     _filled(asked, line, room, marking),

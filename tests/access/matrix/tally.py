@@ -17,12 +17,12 @@ from tests.access.matrix.world import World
 
 MARKINGS: tuple[str, ...] = tuple(Marking.values)
 Cell = tuple[str, str, str, str]  # surface, kind of actor, marking, relation
-# Where each cell takes a request of its own, `make test` asks a third of them; `make matrix` all.
+# Of surfaces about one thing `make test` asks a third of the cells, and `make matrix` all.
 ALL = bool(os.environ.get("HOLDFAST_MATRIX"))
 
 
 def is_asked(surface: str, who: Somebody, marking: str, relation: Relation) -> bool:
-    """Whether this run asks a cell that takes a request of its own.
+    """Whether this run asks a cell of a surface about one thing.
 
     On each surface every pair of actor and marking, of actor and relation, of marking and relation
     is asked; every cell of the three is, on one surface of three.
@@ -35,7 +35,7 @@ def due(world: World, surface: str, line: Line) -> set[Cell]:
     """The cells of a surface that this run has to ask."""
     if surface.startswith("MAIL ") or isinstance(line, Through):
         return set()
-    one_by_one = isinstance(line, Does) or (isinstance(line, Shows) and bool(line.of))
+    one_by_one = isinstance(line, Shows | Does) and bool(line.of)
     cells = set()
     for who, marking, relation in product(world.company.everybody, MARKINGS, Relation):
         is_there = True

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from incidents import access
 from incidents.access import Actor
@@ -271,3 +273,15 @@ def test_a_coordinator_that_was_gone_reads_nothing_of_meanwhile(
     lines = access.entries(back, cast.incident).filter(kind="note.posted")
     assert [entry_json(line)["headline"] for line in lines] == ["Before."]
     assert access.entries(cast.law, cast.incident).filter(kind="note.posted").count() == 3
+
+
+def test_pages_do_not_offer_it_what_is_refused(cast: Cast, client: Client) -> None:
+    offers = ("Public page", ">Invite<", "Take it out", "Propose a new text")
+    names = ("room", "parties", "terms_versions")
+    for is_hidden in (True, False):
+        hide(cast, cast.rival, is_hidden)
+        client.force_login(person(cast.rival))
+        shown = "".join(
+            client.get(reverse(name, args=[cast.incident.slug])).content.decode() for name in names
+        )
+        assert [offer for offer in offers if offer in shown] == ([] if is_hidden else [*offers])

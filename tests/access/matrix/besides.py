@@ -172,6 +172,16 @@ def _recovery_ready(world: World) -> Ids:
     return {"public_id": own, "recovery": str(row.public_id)}
 
 
+def _in_api(make: Callable[[World], Ids]) -> Callable[[World], Ids]:
+    """The API calls the organization and the recovery otherwise than the pages do."""
+
+    def made(world: World) -> Ids:
+        ids = make(world)
+        return {"organization_id": ids["public_id"], "public_id": ids["recovery"]}
+
+    return made
+
+
 BESIDES: Mapping[str, Callable[[World], Ids]] = {
     "": _room,
     "invitation": _proposed,
@@ -188,4 +198,6 @@ BESIDES: Mapping[str, Callable[[World], Ids]] = {
     "invited member": _invited_member,
     "recovery": _recovery_asked,
     "recovery, a day later": _recovery_ready,
+    "recovery in the API": _in_api(_recovery_asked),
+    "recovery in the API, a day later": _in_api(_recovery_ready),
 }

@@ -11,6 +11,7 @@ INVITATION, REMOVAL, ROLE, PROOF = (
 )
 MEMBER = f"organizations/{ONE}members/<uuid:member>/"
 RECOVERY = f"organizations/{ONE}recoveries/<uuid:recovery>/"
+RECOVERIES = "api/v1/organizations/<uuid:organization_id>/recoveries/"
 OF_API = "api/v1/organizations/<uuid:organization_id>/members/"
 
 KELP = frozenset({"lead", "colleague"})  # the lead's party
@@ -153,6 +154,13 @@ def _of_people() -> dict[str, Line]:
         f"POST {RECOVERY}approve/": Lets(frozenset({"observer"}), of="recovery"),
         f"POST {RECOVERY}issue/": Lets(asking, of="recovery, a day later"),
         f"POST {RECOVERY}stop/": Lets(PEOPLE, of="recovery"),
+        f"GET {RECOVERIES}": Lets(PEOPLE | TOKENS, of="member"),
+        f"POST {RECOVERIES}": Lets(
+            asking, of="member", body=lambda ids: {"person": ids["member"], "reason": "Lost."}
+        ),
+        f"POST {RECOVERIES}{ONE}approve/": Lets(frozenset({"observer"}), of="recovery in the API"),
+        f"POST {RECOVERIES}{ONE}issue/": Lets(asking, of="recovery in the API, a day later"),
+        f"POST {RECOVERIES}{ONE}stop/": Lets(PEOPLE - {"tired"}, of="recovery in the API"),
     }
 
 

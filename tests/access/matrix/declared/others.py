@@ -9,7 +9,6 @@ SITE = "a chain and its endpoints; who may is in test_chain_pages.py"
 WAY_IN = "a link that nobody has: the same for all; who has it, tests/doors/test_joining.py"
 
 SEAT = "for which of their seats somebody acts: tests/incidents/test_seats_left.py"
-RECOVERING = "the steps of its pages in besides.py; who may is in tests/doors/test_recovery.py"
 PROOF = "takes a signature, which a chain is asked about: tests/incidents/test_control.py"
 ROOM = "incidents/<slug:slug>/"
 
@@ -28,16 +27,6 @@ OTHERS: dict[str, Line] = {
     "GET api/v1/seats/": Apart(WAY_IN),
     "POST api/v1/seats/<uuid:public_id>/take/": Apart(WAY_IN),
     "POST api/v1/seats/<uuid:public_id>/turn-down/": Apart(WAY_IN),
-    **{
-        f"{verb} api/v1/organizations/<uuid:organization_id>/recoveries/{path}": Apart(RECOVERING)
-        for verb, path in (
-            ("GET", ""),
-            ("POST", ""),
-            ("POST", "<uuid:public_id>/approve/"),
-            ("POST", "<uuid:public_id>/issue/"),
-            ("POST", "<uuid:public_id>/stop/"),
-        )
-    },
     "DELETE api/v1/sessions/<slug:handle>/": Apart(OWN),
     "GET organizations/": Apart("leads to one's own"),
     f"POST {ROOM}seat/": Apart(SEAT),

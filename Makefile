@@ -146,6 +146,14 @@ worlds: setup ## Play random histories twice, with and without what one person m
 	  $(BIN)/python -m pytest -q -s -n 0 tests/access/worlds -k nobody_can_tell
 	@cat $(WORLDS_JSON)
 
+# Of each kind of address so many, as everybody; empty: one, as five kinds of people.
+CANARIES ?=
+
+.PHONY: canaries
+canaries: setup ## Put a canary into every text of a room, and look for it wherever text comes out
+	@HOLDFAST_CANARIES=1 $(if $(CANARIES),CANARIES=$(CANARIES)) \
+	  $(BIN)/python -m pytest -q -n 0 tests/access/canaries
+
 .PHONY: clean
 clean: ## Forget all local data (databases, the drill's chain, logs); keep what setup fetched
 	@$(firstword $(wildcard $(BIN)/python) python3) -m config.embedded.reset

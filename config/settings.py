@@ -334,6 +334,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("HOLDFAST_LOG", "INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},
+        # At DEBUG it writes what pages are made of.
+        "django.template": {"level": "INFO"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
     },

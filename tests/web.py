@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 class Web:
     """uvicorn with config.asgi on a free port, and the Redis that it listens to."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, log: str = "WARNING") -> None:
+        self.log = log
         self.supervisor = Supervisor(var / "log", say=lambda _: None)
         self.port = ports.any_free()
         self.url = f"http://localhost:{self.port}"
@@ -49,7 +50,7 @@ class Web:
             **os.environ,
             "REDIS_URL": self.redis.url(),
             "HOLDFAST_SITE_URL": self.url,
-            "HOLDFAST_LOG": "WARNING",
+            "HOLDFAST_LOG": self.log,
         }
         argv = [sys.executable, "-m", "uvicorn", "config.asgi:application"]
         argv += ["--host", "127.0.0.1", "--port", str(self.port), "--lifespan", "off"]
@@ -82,9 +83,9 @@ class Web:
 
 
 @contextmanager
-def running(var: Path) -> Iterator[Web]:
-    """A web process and its Redis."""
-    web = Web(var)
+def running(var: Path, log: str = "WARNING") -> Iterator[Web]:
+    """A web process and its Redis. ``log``: the level from which it logs."""
+    web = Web(var, log)
     try:
         web.start_redis()
         web.start()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LONG = "Unbreakable" * 10
+TOLD = "0x" + "ab" * 20
 
 
 def huge_trace(cast: "Cast") -> "Trace":
@@ -50,6 +51,41 @@ def labelled(address: str) -> None:
         directory.ensure_label(
             chain, address, service, source=f"{number}{LONG}", dated=date(2026, 1, 1), name=LONG
         )
+
+
+def pages_of_parties(cast: "Cast") -> list[str]:
+    """Who is in the room, who shall be, under which terms, and who may see what."""
+    from incidents.choices import Capacity, RoomRole
+    from incidents.models import Participation
+    from incidents.services import admissions, releases, revisions, roles, seats
+    from tests.cast import organization, person
+
+    room, lead, rival = cast.incident, cast.lead, cast.rival
+    wanted = admissions.Proposed(
+        Capacity.BRIDGE, organization_name=LONG[:100], email=f"{LONG[:60]}@example.org"
+    )
+    admissions.propose(room, wanted, actor=rival)
+    revision = revisions.propose_revision(
+        room, LONG * 3, covers=["strip"], respond_minutes=45, reason=LONG, actor=rival
+    )
+    hers = Participation.objects.get(incident=room, organization=organization(cast.white_hat))
+    seats.ask_removal(hers, LONG, actor=rival)
+    mine = Participation.objects.get(incident=room, organization=organization(lead))
+    given = roles.Given(RoomRole.COMMANDER, mine, person(lead), person(cast.colleague))
+    roles.give(room, given, actor=lead)
+    account = addresses.record(room, CHAIN, TOLD, label=LONG, actor=lead, marking=Marking.AMBER)
+    releases.ask(account, Marking.CLEAR, LONG, actor=rival)
+    slug = room.slug
+    return [
+        *(reverse(name, args=[slug]) for name in ("parties", "role_new", "control_new")),
+        *(reverse(name, args=[slug]) for name in ("terms_versions", "revision_new", "releases")),
+        reverse("terms_revision", args=[slug, revision.public_id]),
+        reverse("removal", args=[slug, hers.public_id]),
+        reverse("item_marking", args=[slug, "address", account.public_id]),
+        reverse("organizations"),
+        reverse("organization", args=[organization(lead).public_id]),
+        reverse("sessions"),
+    ]
 
 
 def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Visitor"]) -> None:
@@ -95,6 +131,7 @@ def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Vis
         reverse("terms", args=[slug]),
         reverse("mfa_list_webauthn"),
         reverse("tokens"),
+        *pages_of_parties(cast),
     ):
         phone.page.goto(site.url + page)
         width = phone.page.evaluate("document.documentElement.scrollWidth")

@@ -23,6 +23,8 @@ def full(django_db_setup: None, django_db_blocker: Any) -> Iterator["Full"]:
     with django_db_blocker.unblock():
         standing.give_up()
         try:
-            yield Full()
+            filled = Full()
+            yield filled
+            filled.close()
         finally:
             truncation.empty_database()

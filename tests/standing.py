@@ -44,7 +44,7 @@ def prepare(request: pytest.FixtureRequest) -> None:
 
 
 def cast() -> Cast:
-    """The room for one test, whose changes reach no other; one of its own for a test that commits."""
+    """The room for one test, whose changes reach no other. Who commits gets one of their own."""
     from tests.cast import make_cast
 
     return copy.deepcopy(_room.cast) if _room else make_cast()

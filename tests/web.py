@@ -125,6 +125,7 @@ class Socket:
             origin=origin or web.url,  # type: ignore[arg-type]
             additional_headers=cookie,
             open_timeout=10,
+            close_timeout=0.5,  # with entries unread, the other side's word is never reached
         )
         self.connection: ClientConnection = self._open.enter_context(opening)
 

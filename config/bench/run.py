@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import cpu_count, getloadavg
@@ -90,8 +90,16 @@ SHORT = Sizes(
 )
 
 
-def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
-    """All figures but the drill's, and what one has to know to read them.
+PARTS = (
+    *("persisted", "latency", "revocation", "applied", "catch_up"),  # over a database
+    *("engine", "kernels", "fragments", "cases"),
+)
+
+
+def measure(
+    sizes: Sizes, say: Callable[[str], None], parts: Collection[str] = PARTS
+) -> dict[str, Any]:
+    """The figures of these parts, and what one has to know to read them.
 
     :raises EmbeddedError: the database did not start.
     :raises subprocess.CalledProcessError: a part that runs by itself broke off.
@@ -107,30 +115,36 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
             "load_before": round(getloadavg()[0], 1),
         },
     }
-    say("persisted")
-    found["persisted"] = persisted.figures(sizes.tainted, sizes.per_block)
-    say("latency")
-    found["latency"] = latency.figures(sizes.alerts, sizes.pause)
-    say("revocation")
-    found["revocation"] = revocation.figures(sizes.leaving, sizes.staying)
-    say("applied")
-    found["applied"] = applied.figures(sizes.exposed, sizes.busy_blocks, sizes.busy_transactions)
-    say("catch-up")
-    found["catch_up"] = catchup.figures(sizes.light_blocks, sizes.exposed[0])
-    say("engine")
-    found["engine"] = engine.figures(sizes.transactions)
-    say("kernels")
-    found["kernels"] = kernels.figures(sizes.transfers, sizes.addresses)
-    say("fragments")
-    found["fragments"] = dust = fragments.figures(sizes.lots, sizes.sweeps)
-    each = 1e6 / found["kernels"]["fifo"][-1]["per_s"]  # microseconds of a transfer
-    dust["by_transfer"] = round(dust["partial"]["us_per_sweep"] / each, 1)
-    say("cases")
-    found["cases"] = cases.figures(sizes.seeds, sizes.hubs)
-    if not found["cases"]:
+    how = _ways(sizes)
+    for part in PARTS:
+        if part in parts:
+            say(part.replace("_", "-"))
+            found[part] = how[part]()
+    if "kernels" in found and "fragments" in found:
+        each = 1e6 / found["kernels"]["fifo"][-1]["per_s"]  # microseconds of a transfer
+        dust = found["fragments"]
+        dust["by_transfer"] = round(dust["partial"]["us_per_sweep"] / each, 1)
+    if found.get("cases") == {}:
         say(f"no real thefts at {cases.DATA}: their figures are left out")
     found["seconds"] = round(time.perf_counter() - began, 1)
     return found
+
+
+def _ways(sizes: Sizes) -> dict[str, Callable[[], dict[str, Any]]]:
+    """How each part is measured."""
+    return {
+        "persisted": lambda: persisted.figures(sizes.tainted, sizes.per_block),
+        "latency": lambda: latency.figures(sizes.alerts, sizes.pause),
+        "revocation": lambda: revocation.figures(sizes.leaving, sizes.staying),
+        "applied": lambda: applied.figures(
+            sizes.exposed, sizes.busy_blocks, sizes.busy_transactions
+        ),
+        "catch_up": lambda: catchup.figures(sizes.light_blocks, sizes.exposed[0]),
+        "engine": lambda: engine.figures(sizes.transactions),
+        "kernels": lambda: kernels.figures(sizes.transfers, sizes.addresses),
+        "fragments": lambda: fragments.figures(sizes.lots, sizes.sweeps),
+        "cases": lambda: cases.figures(sizes.seeds, sizes.hubs),
+    }
 
 
 def _commit() -> str:

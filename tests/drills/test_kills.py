@@ -4,21 +4,26 @@ import pytest
 
 from config.embedded.kills import Kill, play, random_kills
 from config.embedded.victims import VICTIMS
+from tests.effort import long_form
 
 pytestmark = [pytest.mark.node, pytest.mark.drill]
 
 # Theft, flight, the freeze requests and both forks (blocks 86 and 92) lie before this block.
 UNTIL = 104
 KILLS = [
-    Kill(12, ("postgres",)),  # while contracts are deployed
-    Kill(38, ("watcher",)),  # while the trace is new and people come in
+    *long_form(
+        more=[
+            Kill(12, ("postgres",)),  # while contracts are deployed
+            Kill(38, ("watcher",)),  # while the trace is new and people come in
+        ]
+    ),
     Kill(44, ("backend",)),
     Kill(58, ("redis", "web")),
     Kill(65, ("flushall", "worker")),  # nothing waits in a queue any more
     Kill(70, ("beat", "watcher")),  # nobody is left who would revive the watcher
     Kill(87, ("postgres",)),  # while the branch is applied that is dropped at 88
     Kill(92, ("watcher",)),  # between an orphaned block and its withdrawal
-    Kill(96, ("postgres", "redis")),
+    *long_form(more=[Kill(96, ("postgres", "redis"))]),
 ]
 
 

@@ -25,13 +25,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--short", action="store_true", help="every figure, small, no drill")
         parser.add_argument("--no-drill", action="store_true")
+        parser.add_argument(
+            "--only", nargs="+", choices=run.PARTS, help="these parts, and no drill", metavar="PART"
+        )
         parser.add_argument("--json", action="store_true", help="only the line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         sizes = run.SHORT if options["short"] else run.LONG
         try:
-            figures = run.measure(sizes, self._say)
-            if not options["short"] and not options["no_drill"]:
+            figures = run.measure(sizes, self._say, options["only"] or run.PARTS)
+            if not (options["short"] or options["no_drill"] or options["only"]):
                 self._say("drill")
                 verdict = play_alone("kelpdao")
                 figures["drill"] = {name: verdict[name] for name in KEPT}

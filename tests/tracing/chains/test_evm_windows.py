@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import LONG
 from tests.tracing.chains.test_evm_bad_endpoint import ADDRESS, OTHER, TX, Endpoint
 from tracing.chains.errors import BadAnswer, ChainError, NotYet, RetryableChainError
 from tracing.chains.evm_rpc import JsonRpc
@@ -137,7 +138,9 @@ def places(logs: list[Any]) -> list[tuple[int, int]]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60 if LONG else 20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     first=st.integers(0, HEAD),

@@ -21,6 +21,13 @@ def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> Non
     field.choices = choices
 
 
+# Of an organization that is not known here.
+NEEDED = {
+    "organization_name": "Name the organization.",
+    "email": "Give the address of its first person.",
+}
+
+
 class InviteForm(RoomForm):
     """An organization to be let in: one known here, or one with a first person's address."""
 
@@ -67,6 +74,9 @@ class InviteForm(RoomForm):
         _choices(self, "known", [("", "None: a name and an address"), *_named(self.organizations)])
         if not self.organizations:
             del self.fields["known"]
+            for name, words in NEEDED.items():
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = words
         self.deciding = {
             str(seat.organization.public_id): seat.organization
             for seat in access.parties(self.actor, self.incident)
@@ -78,10 +88,7 @@ class InviteForm(RoomForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not data.get("known"):
-            for name, words in (
-                ("organization_name", "Name the organization."),
-                ("email", "Give the address of its first person."),
-            ):
+            for name, words in NEEDED.items():
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, words)
         return data

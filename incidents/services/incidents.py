@@ -29,8 +29,8 @@ STANDARD_TERMS = """\
 3. No party speaks in public for another. Joint statements carry only what each has signed.
 4. Freeze requests rest on evidence that the recipient can check; when it changes, we say so.
 5. Everything done here is recorded in a chained ledger: an entry is never edited or taken out.
-6. The sums of the money strip may be published by a party that may publish; nothing else
-   leaves the room without its owner's release.
+6. The sums of the money strip may be published by a party that may publish; nothing else \
+leaves the room without its owner's release.
 7. Leaving does not erase the record.
 """
 

@@ -25,6 +25,7 @@ from incidents.models import (
     TrackedAddress,
 )
 from incidents.models.marked import Marked
+from tracing.core.caip import display_address
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ register(
         noun="address",
         model=TrackedAddress,
         rows=access.addresses,
-        name=lambda row: f"the address {row.address}",
+        name=lambda row: f"the address {display_address(row.chain, row.address)}",
         subject=lambda row: f"address:{row.caip10}",
         page=lambda row: ("address", (row.chain, row.address)),
         lines=lambda row: (

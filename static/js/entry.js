@@ -94,7 +94,7 @@ function when(iso) {
     timeZone: "UTC",
   });
   const time = make("time", { datetime: iso }, `${day} ${at.toISOString().slice(11, 19)} UTC`);
-  const node = make("span", { class: "when" }, time, " ");
+  const node = make("span", { class: "when" }, time, make("wbr"));
   node.append(make("span", { class: "local", "data-local": "" }));
   addLocalTime(node);
   return node;

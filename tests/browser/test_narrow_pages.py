@@ -89,14 +89,12 @@ def pages_of_parties(cast: "Cast") -> list[str]:
 
 
 def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Visitor"]) -> None:
-    from tests.cast import make_cast
+    from tests.cast import make_cast, organization, person
 
     cast = make_cast(LONG)
     lead = cast.lead
-    assert lead.person
-    assert lead.organization
-    Organization.objects.filter(pk=lead.organization.pk).update(name=LONG)
-    Person.objects.filter(pk=lead.person.pk).update(name=LONG)
+    Organization.objects.filter(pk=organization(lead).pk).update(name=LONG)
+    Person.objects.filter(pk=person(lead).pk).update(name=LONG)
     marked = {"actor": lead, "marking": Marking.AMBER_STRICT}
     notes.post(cast.incident, LONG * 3, **marked)
     addresses.record(cast.incident, CHAIN, ACCOUNT, label=LONG, **marked)
@@ -108,7 +106,7 @@ def test_no_page_is_wider_than_a_phone(site: "Site", visitor: Callable[..., "Vis
     )
     trace = huge_trace(cast)
     phone = visitor(viewport={"width": 390, "height": 844}, color_scheme="dark")
-    sign_in(phone, site, lead.person)
+    sign_in(phone, site, person(lead))
     slug = cast.incident.slug
     wide = {}
     for page in (

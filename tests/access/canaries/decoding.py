@@ -23,6 +23,7 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.S)  # of a PDF
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _HEXSTRING = re.compile(rb"<([0-9a-fA-F\s]{24,})>")  # of a PDF
 DEEPEST = 6
+BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
 
 
 def texts(data: bytes, depth: int = 0) -> Iterator[str]:
@@ -53,7 +54,10 @@ def _unescaped(text: str) -> Iterator[str]:
 def _inside(data: bytes) -> Iterator[bytes]:
     """What is packed in some bytes, by their first ones, and what is encoded among them."""
     for unpack in (_gzip, _zlib, _bz2, _xz, _zip, _tar):
-        yield from unpack(data)
+        try:
+            yield from unpack(data)
+        except BROKEN:
+            continue  # it only began like something packed: a digest may
     if data.startswith(b"%PDF"):
         yield from _STREAM.findall(data)
         for found in _HEXSTRING.findall(data):
@@ -90,10 +94,7 @@ def _gzip(data: bytes) -> Iterator[bytes]:
 
 def _zlib(data: bytes) -> Iterator[bytes]:
     if data[:1] == b"x" and data[1:2] in (b"\x01", b"\x5e", b"\x9c", b"\xda"):
-        try:
-            yield zlib.decompress(data)
-        except zlib.error:
-            return
+        yield zlib.decompress(data)
 
 
 def _bz2(data: bytes) -> Iterator[bytes]:

@@ -35,11 +35,15 @@ class Leak:
 
 
 def leaks(aviary: Aviary, viewer: Viewer, sink: str, where: str, data: bytes) -> set[Leak]:
-    """What some bytes tell a viewer that the policy does not."""
-    found = {canary for text in decoding.texts(data) for canary in aviary.within(text)}
+    """What some bytes tell a viewer that neither the policy lets them know nor they wrote into the
+    address themselves: the page of an address begins with it."""
+    found, asked = (
+        {canary for text in decoding.texts(some) for canary in aviary.within(text)}
+        for some in (data, where.encode())
+    )
     return {
         Leak(viewer.role, sink, where, canary.place)
-        for canary in found
+        for canary in found - asked
         if not canary.may_read(viewer)
     }
 

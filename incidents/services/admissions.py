@@ -213,8 +213,7 @@ def stand_up(actor: Actor, incident: Incident, act: Act) -> tuple[Person, Organi
     access.require(actor, incident, act)
     if actor.person is None or actor.organization is None or actor.participation is None:
         raise NotYours("People decide who sits in a room.")
-    if actor.participation.is_confidential:
-        raise NotYours(HIDDEN)
+    rules.require_open(actor, words=HIDDEN)
     return actor.person, actor.organization
 
 

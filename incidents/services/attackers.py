@@ -6,7 +6,7 @@ from django.utils import timezone
 from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import AddressRole
-from incidents.exceptions import BadInput, NotYours, SecondPersonRequired, WrongState
+from incidents.exceptions import BadInput, SecondPersonRequired, WrongState
 from incidents.models import Organization, TrackedAddress
 from incidents.services import rules, timeline
 from incidents.services.timeline import Audience
@@ -79,15 +79,13 @@ def take_back(row: TrackedAddress, reason: str, *, actor: Actor) -> TrackedAddre
 
 def may_call(actor: Actor) -> bool:
     """Whether a page offers it. A party that sits here confidentially would show itself."""
-    hidden = actor.participation is None or actor.participation.is_confidential
-    return not hidden and access.can(actor, Act.CALL_ATTACKER)
+    return actor.participation is not None and Act.CALL_ATTACKER in rules.offered(actor)
 
 
 def _open_party(actor: Actor) -> Organization:
     if actor.organization is None or actor.participation is None:
         raise SecondPersonRequired("Nothing automatic calls an address the attacker's.")
-    if actor.participation.is_confidential:
-        raise NotYours("Your party sits here confidentially: its word would show that it does.")
+    rules.require_open(actor, words=rules.WORD)
     return actor.organization
 
 

@@ -19,11 +19,12 @@ from django.utils import timezone
 from incidents import scope
 from incidents.access import Actor
 from incidents.choices import Capacity, Marking
-from incidents.exceptions import NotYours, SecondPersonRequired
+from incidents.exceptions import SecondPersonRequired
 from incidents.models import FreezeRequest, Membership, Organization, Participation
 from incidents.services import rules
 
 NOBODY_ELSE = "nobody else was asked"
+SIGNATURE = "Your party sits here confidentially: its signature would show that it does."
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,7 @@ def first(request: FreezeRequest, actor: Actor) -> None:
 
     :raises NotYours: a confidential party would show itself by its name on another's request.
     """
-    seat = actor.participation
-    if seat is None or not seat.is_confidential or request.owner == actor.organization:
-        return
-    raise NotYours("Your party sits here confidentially: its signature would show that it does.")
+    rules.require_open(actor, request.owner, SIGNATURE)
 
 
 def second(request: FreezeRequest, actor: Actor) -> Second:

@@ -12,11 +12,12 @@ from incidents import access, events, scope
 from incidents.access import Act, Actor, Mark
 from incidents.choices import Marking, ReleaseState
 from incidents.exceptions import BadInput, NotFound, NotYours, WrongState
-from incidents.models import Incident, Membership, Organization, Participation, ReleaseRequest
+from incidents.models import Incident, Membership, Organization, ReleaseRequest
 from incidents.models.marked import Marked
-from incidents.services import markables, markings, timeline
+from incidents.services import markables, markings, rules, timeline
 from incidents.services.timeline import EVERYONE, Audience
 
+ASKING = "Your party sits here confidentially: asking would show that it does."
 _WIDTH = {marking: width for width, marking in enumerate(Marking.values)}
 
 
@@ -42,10 +43,10 @@ def ask(
         raise NotFound
     if item.owner_id == actor.organization.pk:
         raise WrongState("It is yours: change who may see it.")
-    if actor.participation is not None and actor.participation.is_confidential:
-        raise NotYours("Your party sits here confidentially: asking would show that it does.")
+    rules.require_open(actor, item.owner, ASKING)
     _check(item, marking, audience)
-    _check_named(incident, audience)
+    if rules.is_hidden(incident, *(audience.organizations or ())):
+        raise NotYours("One of these sits here confidentially: the owner would read that it does.")
     subject = f"{kind.noun}:{item.public_id}"  # type: ignore[attr-defined]
     timeline.lock(incident)
     same: dict[str, Any] = {
@@ -77,14 +78,6 @@ def _check(item: Marked, marking: str, audience: Audience) -> None:
         raise BadInput("Ask for a marking that organizations may see.", field="marking")
     if _WIDTH[marking] < _WIDTH.get(item.marking or "", 0):
         raise BadInput("That is narrower than it is marked now.", field="marking")
-
-
-def _check_named(incident: Incident, audience: Audience) -> None:
-    named = Participation.objects.filter(
-        incident=incident, organization__in=audience.organizations or (), is_confidential=True
-    )
-    if named.exists():
-        raise NotYours("One of these sits here confidentially: the owner would read that it does.")
 
 
 @scope.trusted

@@ -43,7 +43,7 @@ def propose_revision(
     :raises BadInput: naming field and reason. :raises WrongState: another one is open.
     """
     access.require(actor, incident, Act.REVISE_TERMS)
-    _require_open_party(actor)
+    rules.require_open(actor, words=rules.WORD)
     if actor.person is None or actor.organization is None:
         raise NotYours("A person proposes terms.")
     text, reason = text.replace("\r\n", "\n").strip() + "\n", reason.strip()
@@ -158,16 +158,11 @@ def _check(text: str, covers: list[str], respond_minutes: int, reason: str) -> N
         raise BadInput(f"At most {LONGEST_REASON} characters.", field="reason")
 
 
-def _require_open_party(actor: Actor) -> None:
-    if actor.participation is not None and actor.participation.is_confidential:
-        raise NotYours("Your party sits here confidentially: its word would show that it does.")
-
-
 def _locked(revision: TermsRevision, actor: Actor) -> TermsRevision:
     """The open revision, its room locked, for somebody who may decide on it."""
     incident = timeline.lock(revision.incident)
     access.require(actor, incident, Act.REVISE_TERMS)
-    _require_open_party(actor)
+    rules.require_open(actor, words=rules.WORD)
     row = (
         TermsRevision.objects.select_for_update(of=("self",), no_key=True)
         .select_related("proposed_by", "proposed_for")

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from incidents import scope
-from incidents.access import Actor
+from incidents import access, scope
+from incidents.access import Act, Actor
 from incidents.choices import AdmissionRule, Capacity, Consent
 from incidents.exceptions import NotYours
 from incidents.models import Incident, Organization, Participation, Person
@@ -28,28 +28,38 @@ NOT_TWO = (
     "Two parties have to agree, and these do not count as two here: one sits in this room by the "
     "word of the other alone, or has not signed the terms in force."
 )
+# What concerns all others, whatever it is about.
+OPENLY = frozenset({Act.INVITE, Act.REMOVE_PARTY, Act.REVISE_TERMS, Act.PUBLISH, Act.CALL_ATTACKER})
 HIDDEN = "Your party sits here confidentially: what it does to others' things would show it."
+WORD = "Your party sits here confidentially: its word would show that it does."
 NOT_AS_OWNER = "Its owner sits here confidentially: what everybody reads would show who wrote it."
 
 
-def require_open(actor: Actor, owner: Organization | None = None) -> None:
+def require_open(actor: Actor, owner: Organization | None = None, words: str = HIDDEN) -> None:
     """Whether the others would learn of a confidential party by what it is about to do to
     something of ``owner``'s, or of the whole room's without one. To its own it may.
 
-    :raises NotYours: they would.
+    :raises NotYours: they would, in these words.
     """
     seat = actor.participation
     if seat is None or not seat.is_confidential:
         return
     if owner is None or owner != actor.organization:
-        raise NotYours(HIDDEN)
+        raise NotYours(words)
+
+
+def offered(actor: Actor) -> set[Act]:
+    """What a page offers somebody: what the party may do, without what `require_open` refuses."""
+    seat = actor.participation
+    refused = OPENLY if seat is not None and seat.is_confidential else frozenset()
+    return {act for act in Act if access.can(actor, act)} - refused
 
 
 @scope.trusted
-def is_hidden(incident: Incident, organization: Organization | None) -> bool:
-    """Whether an organization sits in the room confidentially."""
+def is_hidden(incident: Incident, *organizations: Party) -> bool:
+    """Whether one of these sits in the room confidentially."""
     rows = Participation.objects.filter(incident=incident, is_confidential=True)
-    return organization is not None and rows.filter(organization=organization).exists()
+    return rows.filter(organization__in=[one for one in organizations if one is not None]).exists()
 
 
 @scope.trusted

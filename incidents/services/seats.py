@@ -99,10 +99,7 @@ def vouch(seat: Participation, *, actor: Actor) -> Participation:
 
 def _name(sponsor: Organization, seat: Participation, actor: Actor) -> str:
     """A sponsor's name. It never sits confidentially when it lets somebody in, but may since."""
-    hidden = Participation.objects.filter(
-        incident=seat.incident, organization=sponsor, is_confidential=True
-    )
-    return "" if hidden.exists() else sponsor.name
+    return "" if rules.is_hidden(seat.incident, sponsor) else sponsor.name
 
 
 @scope.trusted

@@ -15,12 +15,11 @@ from incidents import access
 from incidents.access import Act, Actor
 from incidents.exceptions import ConsentRequired, HoldfastError, NotFound, StepUpRequired
 from incidents.models import Incident, Person
+from incidents.services import rules
 from incidents.services.signed import SEATS
 from incidents.services.step_up import proof_of
 
 P = ParamSpec("P")
-# What a confidential party never does (its services refuse it): pages do not offer it either.
-OPENLY = frozenset({Act.INVITE, Act.REMOVE_PARTY, Act.REVISE_TERMS, Act.PUBLISH, Act.CALL_ATTACKER})
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
@@ -100,12 +99,11 @@ def room_page(
     **context: Any,
 ) -> HttpResponse:
     """A page inside a room, with what its frame shows."""
-    seat = actor.participation
-    refused = OPENLY if seat is not None and seat.is_confidential else frozenset()
+    offered = rules.offered(actor)
     frame = {
         "incident": incident,
         "actor": actor,
-        "acts": {act.value: access.can(actor, act) and act not in refused for act in Act},
+        "acts": {act.value: act in offered for act in Act},
     }
     return render(request, template, frame | context, status=status)
 

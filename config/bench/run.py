@@ -90,10 +90,20 @@ SHORT = Sizes(
 )
 
 
-PARTS = (
-    *("persisted", "latency", "revocation", "applied", "catch_up"),  # over a database
-    *("engine", "kernels", "fragments", "cases"),
-)
+# Each part and how it is measured; those over a database come first.
+PARTS: dict[str, Callable[[Sizes], dict[str, Any]]] = {
+    "persisted": lambda sizes: persisted.figures(sizes.tainted, sizes.per_block),
+    "latency": lambda sizes: latency.figures(sizes.alerts, sizes.pause),
+    "revocation": lambda sizes: revocation.figures(sizes.leaving, sizes.staying),
+    "applied": lambda sizes: applied.figures(
+        sizes.exposed, sizes.busy_blocks, sizes.busy_transactions
+    ),
+    "catch_up": lambda sizes: catchup.figures(sizes.light_blocks, sizes.exposed[0]),
+    "engine": lambda sizes: engine.figures(sizes.transactions),
+    "kernels": lambda sizes: kernels.figures(sizes.transfers, sizes.addresses),
+    "fragments": lambda sizes: fragments.figures(sizes.lots, sizes.sweeps),
+    "cases": lambda sizes: cases.figures(sizes.seeds, sizes.hubs),
+}
 
 
 def measure(
@@ -115,11 +125,10 @@ def measure(
             "load_before": round(getloadavg()[0], 1),
         },
     }
-    how = _ways(sizes)
-    for part in PARTS:
+    for part, figures in PARTS.items():
         if part in parts:
             say(part.replace("_", "-"))
-            found[part] = how[part]()
+            found[part] = figures(sizes)
     if "kernels" in found and "fragments" in found:
         each = 1e6 / found["kernels"]["fifo"][-1]["per_s"]  # microseconds of a transfer
         dust = found["fragments"]
@@ -128,23 +137,6 @@ def measure(
         say(f"no real thefts at {cases.DATA}: their figures are left out")
     found["seconds"] = round(time.perf_counter() - began, 1)
     return found
-
-
-def _ways(sizes: Sizes) -> dict[str, Callable[[], dict[str, Any]]]:
-    """How each part is measured."""
-    return {
-        "persisted": lambda: persisted.figures(sizes.tainted, sizes.per_block),
-        "latency": lambda: latency.figures(sizes.alerts, sizes.pause),
-        "revocation": lambda: revocation.figures(sizes.leaving, sizes.staying),
-        "applied": lambda: applied.figures(
-            sizes.exposed, sizes.busy_blocks, sizes.busy_transactions
-        ),
-        "catch_up": lambda: catchup.figures(sizes.light_blocks, sizes.exposed[0]),
-        "engine": lambda: engine.figures(sizes.transactions),
-        "kernels": lambda: kernels.figures(sizes.transfers, sizes.addresses),
-        "fragments": lambda: fragments.figures(sizes.lots, sizes.sweeps),
-        "cases": lambda: cases.figures(sizes.seeds, sizes.hubs),
-    }
 
 
 def _commit() -> str:

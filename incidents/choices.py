@@ -109,18 +109,78 @@ class TargetState(TextChoices):
     """A target's own state; amounts are kept apart and never added together."""
 
     DRAFT = "draft", "Draft"
+    CHECKED = "checked", "Checked by one"
+    APPROVED = "approved", "Approved by two"
     SENT = "sent", "Sent"
+    BOUNCED = "bounced", "Bounced"
+    NO_REPLY = "no_reply", "No reply"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     NEEDS_INFORMATION = "needs_information", "Needs information"
     NEEDS_LEGAL_PROCESS = "needs_legal_process", "Needs legal process"
     WRONG_DESK = "wrong_desk", "Wrong desk"
     DECLINED = "declined", "Declined"
+    MOVED_ON = "moved_on", "Moved on"
     LOCATED = "located", "Located"
     HELD = "held", "Held"
+    RENEWED = "renewed", "Hold renewed"
     LAPSED = "lapsed", "Hold lapsed"
     FROZEN = "frozen", "Frozen"
     RELEASED = "released", "Released"
+    SEIZED = "seized", "Seized"
+    BURNED_REISSUED = "burned_reissued", "Burned and reissued"
+    IN_CUSTODY = "in_custody", "In custody"
+    ENCUMBERED = "encumbered", "Encumbered"
     RETURNED = "returned", "Returned"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Confirmation(TextChoices):
+    """By whose word an amount is what it is called."""
+
+    NONE = "none", "Not confirmed"
+    DESK = "desk", "Desk's statement"
+    COURT = "court", "Court document"
+    CHAIN = "chain", "On chain"
+
+
+class Channel(TextChoices):
+    """How a request goes to a desk, or its answer came."""
+
+    ROOM = "room", "In this room"
+    PAGE = "page", "The desk's page"
+    MAIL = "mail", "Mail"
+    PORTAL = "portal", "The desk's portal"
+    WEBHOOK = "webhook", "Webhook"
+    PHONE = "phone", "Telephone"
+    OTHER = "other", "Another way"
+
+
+class PacketState(TextChoices):
+    DRAFT = "draft", "Draft"
+    ISSUED = "issued", "Issued"
+    SUPERSEDED = "superseded", "Superseded"
+    REVOKED = "revoked", "Revoked"
+
+
+class SignatureKind(TextChoices):
+    SSHSIG = "sshsig", "SSH signature"
+    WEBAUTHN = "webauthn", "Passkey"
+    DSSE = "dsse", "Server's envelope (DSSE)"
+    EIP712 = "eip712", "Multisig or wallet (EIP-712)"
+    OPENPGP = "openpgp", "OpenPGP"
+
+
+class DeliveryState(TextChoices):
+    """Of one thing that leaves. *Uncertain*: it was in flight when we lost sight of it, and is
+    never sent again without a person."""
+
+    PENDING = "pending", "Waiting"
+    IN_FLIGHT = "in_flight", "In flight"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    BOUNCED = "bounced", "Bounced"
+    UNCERTAIN = "uncertain", "Uncertain"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 class Evidence(TextChoices):
@@ -134,11 +194,18 @@ class Outcome(TextChoices):
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     LOCATED = "located", "Located, not held"
     HELD = "held", "Held"
+    RENEWED = "renewed", "Hold renewed"
+    FROZEN = "frozen", "Frozen"
     NEEDS_INFORMATION = "needs_information", "Needs information"
     NEEDS_LEGAL_PROCESS = "needs_legal_process", "Needs legal process"
     WRONG_DESK = "wrong_desk", "Wrong desk"
     DECLINED = "declined", "Declined"
+    MOVED_ON = "moved_on", "No longer here"
     RELEASED = "released", "Released"
+    SEIZED = "seized", "Seized"
+    BURNED_REISSUED = "burned_reissued", "Burned and reissued"
+    IN_CUSTODY = "in_custody", "In custody"
+    ENCUMBERED = "encumbered", "Encumbered"
     RETURNED = "returned", "Returned"
 
 

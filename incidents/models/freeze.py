@@ -1,10 +1,10 @@
-"""Freeze requests: a request holds targets, each with its own state, amounts and answers."""
+"""Freeze requests: a request holds targets, each with its own state and amounts."""
 
 import uuid
 
 from django.db import models
 
-from incidents.choices import Evidence, Outcome, RequestState, TargetState
+from incidents.choices import Evidence, RequestState, TargetState
 from incidents.models.fenced import FencedPart
 from incidents.models.fields import AmountField
 from incidents.models.incident import Incident
@@ -33,8 +33,16 @@ class FreezeRequest(Marked):
     alone = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     alone_because = models.TextField(blank=True, default="")  # as it was then, for ever
     approved_at = models.DateTimeField(null=True)
+    # What the packet says besides its targets: fields of the Freeze Asset Request draft (CertiK and
+    # OKLink, 2023) by name. Text of people.
+    fields = models.JSONField(default=dict)
+    approved_digest = models.CharField(max_length=64, blank=True, default="")  # of the manifest
     sent_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(null=True)
+    # Clocks, from what the desk published or did before; null: none runs.
+    acknowledge_by = models.DateTimeField(null=True)
+    answer_by = models.DateTimeField(null=True)
+    watched_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -57,8 +65,18 @@ class FreezeTarget(FencedPart):
     located = AmountField(default=0)
     held = AmountField(default=0)
     frozen = AmountField(default=0)
+    seized = AmountField(default=0)
     returned = AmountField(default=0)
     held_until = models.DateTimeField(null=True)
+    last_seq = models.PositiveIntegerField(default=0)  # of its log: answers and steps
+    account_id = models.CharField(max_length=120, blank=True, default="")  # the desk's own
+    # US dollars of one whole unit at the time of the theft, as text: an exact decimal.
+    usd_price = models.CharField(max_length=40, blank=True, default="")
+    usd_price_at = models.DateTimeField(null=True)
+    usd_price_source = models.CharField(max_length=200, blank=True, default="")
+    moved_from = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="moved_to"
+    )
     # The way of the money as evidence: one list of hops per arrival, keyed by the arrival.
     evidence = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -72,18 +90,3 @@ class FreezeTarget(FencedPart):
 
     def __str__(self) -> str:
         return f"{self.symbol} at {self.address}"
-
-
-class FreezeAnswer(Marked):
-    """What a desk said, once; a later answer is a new row."""
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    target = models.ForeignKey(FreezeTarget, on_delete=models.PROTECT, related_name="answers")
-    outcome = models.CharField(max_length=24, choices=Outcome)
-    amount = AmountField(null=True)
-    held_until = models.DateTimeField(null=True)
-    text = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return self.outcome

@@ -252,7 +252,9 @@ class TestAnswers:
         found = answers.held_amounts(cast.incident, viewer)
         return found.get((CHAIN, ADDRESS, TOKEN), 0)
 
-    def test_partial_hold_counts_until_it_lapses(self, cast: Cast, target: FreezeTarget) -> None:
+    def test_partial_hold_counts_until_it_lapses(
+        self, cast: Cast, target: FreezeTarget, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         until = timezone.now() + timedelta(hours=72)
         given = answers.answer(
             target, Outcome.HELD, actor=cast.exchange, marking=AMBER, amount=400, held_until=until
@@ -262,8 +264,7 @@ class TestAnswers:
         assert self.held(cast) == 400
         seen = answers.seen(cast.lead, [target])[target.pk]
         assert (seen.state, seen.held, seen.answers) == (TargetState.HELD, 400, (given,))
-        given.held_until = timezone.now() - timedelta(seconds=1)
-        given.save(update_fields=["held_until"])
+        monkeypatch.setattr(timezone, "now", lambda: until)
         assert self.held(cast) == 0
         lapsed = answers.seen(cast.lead, [target])[target.pk]
         assert (lapsed.state, lapsed.held) == (TargetState.LAPSED, 0)

@@ -1,6 +1,7 @@
 """The Celery application: `celery -A config.celery worker` and `beat`."""
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery
@@ -29,5 +30,17 @@ def _worker_starts(**_: Any) -> None:
 
 
 @worker_ready.connect
-def _worker_is_ready(**_: Any) -> None:
+def _worker_is_ready(sender: Any = None, **_: Any) -> None:
+    _take_over(str(getattr(sender, "hostname", "")))
     keep_below(app.conf.worker_memory_mib)
+
+
+def _take_over(name: str) -> None:
+    """What a worker of this name left in flight is uncertain. The sweeper finds it as well, when
+    the database does not answer now."""
+    from django.db import DatabaseError
+
+    from incidents.services import outbox
+
+    with suppress(DatabaseError):
+        outbox.work_as(name or "worker")

@@ -1,5 +1,6 @@
 """Settings. One file; production differs only by environment variables (docs/operations.md)."""
 
+import json
 import os
 import warnings
 from pathlib import Path
@@ -190,6 +191,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    "sweep-outbox": {
+        "task": "incidents.sweep_outbox",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
     "sweep-silent": {
         "task": "incidents.sweep_silent",
         "schedule": 5.0,
@@ -246,7 +252,11 @@ if PRODUCTION:
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# --- mail: nothing leaves in a drill; without a server the page shows the link to pass on -----
+# --- mail: without a server nothing leaves, and the page shows the link to pass on ------------
+# Any SMTP server, or a provider through django-anymail: docs/operations.md, "Mail".
+EMAIL_BACKEND = os.environ.get(
+    "HOLDFAST_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend"
+)
 EMAIL_HOST = os.environ.get("HOLDFAST_SMTP_HOST", "")
 EMAIL_PORT = int(os.environ.get("HOLDFAST_SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("HOLDFAST_SMTP_USER", "")
@@ -254,7 +264,28 @@ EMAIL_HOST_PASSWORD = _secret("HOLDFAST_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = _flag("HOLDFAST_SMTP_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("HOLDFAST_MAIL_FROM", "holdfast@localhost")
-MAIL_ENABLED = bool(EMAIL_HOST) and not DRILL
+_IS_SMTP = EMAIL_BACKEND.endswith("smtp.EmailBackend")
+MAIL_ENABLED = bool(EMAIL_HOST) or not _IS_SMTP
+# What django-anymail needs of its provider, as JSON. Its events come to /hooks/<provider>/...,
+# which is there only with a secret ("user:password").
+ANYMAIL = json.loads(_secret("HOLDFAST_ANYMAIL", "{}"))
+if _hooks := _secret("HOLDFAST_ANYMAIL_WEBHOOK_SECRET", ""):
+    ANYMAIL["WEBHOOK_SECRET"] = _hooks
+# A drill sends nothing outside: to its own server on this machine, or to nobody.
+if DRILL:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(os.environ.get("HOLDFAST_DRILL_SMTP_PORT", "0"))
+    EMAIL_HOST_USER = EMAIL_HOST_PASSWORD = ""
+    EMAIL_USE_TLS = False
+    MAIL_ENABLED = EMAIL_PORT > 0
+
+# --- the outbox (docs/adr/0031-outbox.md) ----------------------------------------------------
+# A try is ended after so long, whatever the other side does.
+HAND_OVER_SECONDS = 40.0
+# What is in flight for longer has lost its worker. More than twice a try.
+OUTBOX_LEASE_SECONDS = 120.0
+# Webhooks to this machine alone, without TLS too: of tests and drills.
+WEBHOOK_TO_LOOPBACK = DRILL
 
 # --- API -----------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -4,7 +4,7 @@ import redis
 from celery import Task, shared_task
 
 from incidents import fanout
-from incidents.services import deadlines
+from incidents.services import deadlines, outbox
 
 
 @shared_task(name="incidents.fan_out", bind=True, max_retries=3, default_retry_delay=1)
@@ -26,3 +26,15 @@ def sweep_unfanned() -> int:
 def sweep_silent() -> int:
     """Tell the rooms whose deadline passed without an answer."""
     return deadlines.sweep()
+
+
+@shared_task(name="incidents.carry_out")
+def carry_out(delivery_pk: int) -> None:
+    """Hand one delivery over."""
+    outbox.carry_out(delivery_pk)
+
+
+@shared_task(name="incidents.sweep_outbox")
+def sweep_outbox() -> int:
+    """Find deliveries whose message was lost, whose pause is over, or whose worker is gone."""
+    return outbox.sweep()

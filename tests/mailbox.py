@@ -21,6 +21,7 @@ class Mailbox:
         self.taken: list[Message] = []
         self.recipients: list[str] = []
         self.rcpt = "250 OK"
+        self.answer = "250 Taken"  # to the mail itself
         self.hang_up = False
 
     async def handle_RCPT(  # noqa: N802 (the library's name)
@@ -33,12 +34,14 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         assert isinstance(envelope.content, bytes)
+        if not self.answer.startswith("250"):
+            return self.answer
         self.taken.append(email.message_from_bytes(envelope.content))
         self.recipients += envelope.rcpt_tos
         if self.hang_up:
             assert server.transport is not None
             server.transport.abort()
-        return "250 Taken"
+        return self.answer
 
     def text(self) -> str:
         """The text of the last mail."""

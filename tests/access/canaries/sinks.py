@@ -81,7 +81,7 @@ SINKS = (
     Sink(
         "webhooks",
         lambda: _notifiers() or _address("hook") or _imports("incidents.notifiers"),
-        "",
+        "test_outside",
     ),
     Sink("public pages", lambda: _address("^/status/"), "test_crawl"),
     Sink(

@@ -16,8 +16,10 @@ from django.db import transaction
 from django.test import override_settings
 
 from incidents.models import Person
+from incidents.notifiers.webhook import signed
 from incidents.queue import enqueue_on_commit
-from incidents.services import mail
+from incidents.services import mail, outbox
+from incidents.services.letters.alert import Alert
 from tests import mailbox
 from tests.access.canaries import rules
 from tests.access.canaries.crawl import Leak, leaks
@@ -124,3 +126,12 @@ def test_text_in_a_mail_would_be_found(full: Full, monkeypatch: pytest.MonkeyPat
     with post_office() as box:
         send(full, "somebody@example.org")
         assert {leak.place for leak in told(full, box)} == {"Incident.title"}
+
+
+def test_a_webhook_tells_nothing(full: Full) -> None:
+    row = outbox.put("alert:canary", "webhook", "", "alert:1", incident=full.room.incident)
+    message = Alert().compose(row, outbox.message_id(row.key))
+    body = json.dumps(message.data).encode()
+    headers = json.dumps(signed(message, body, 1)).encode()
+    told = leaks(full.aviary, NOBODY, "webhooks", "", headers + body + message.text.encode())
+    assert told == set()

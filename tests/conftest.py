@@ -45,11 +45,6 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.DATABASES  # noqa: B018 - read now, with the addresses above
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Look for cycles seldom: among all that was imported, that took an eighth of every run."""
-    collect_seldom()
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing running and nothing behind."""
     services.stop()
@@ -172,8 +167,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Undo what py_ecc does, which web3 and eth_account of some tests bring along: it raises the
-    limit for the whole process, and deeply nested JSON then runs over the end of the C stack."""
+    limit for the whole process, and deeply nested JSON then runs over the end of the C stack.
+
+    Look for cycles seldom: among all that was imported, that took an eighth of the access matrix.
+    """
     sys.setrecursionlimit(1000)
+    collect_seldom()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

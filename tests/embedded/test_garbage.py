@@ -12,9 +12,9 @@ def test_worker_collects_seldom_from_its_start() -> None:
     starts = celery._worker_starts
     assert starts in worker_init._live_receivers(None)
     before = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)  # Python's own; these tests collect seldom themselves
     try:
         starts()
-        assert gc.get_threshold() == (OBJECTS, YOUNG, MIDDLE) != before
+        assert gc.get_threshold() == (OBJECTS, YOUNG, MIDDLE)
     finally:
-        gc.unfreeze()
         gc.set_threshold(*before)

@@ -213,6 +213,12 @@ FAR_SIDE_DAYS = int(os.environ.get("HOLDFAST_FAR_SIDE_DAYS", "30"))
 # minutes (DESIGN.md section 4): whole launderings took less than that (Global Ledger, 2025).
 FREEZE_WAIT_SECONDS = int(os.environ.get("HOLDFAST_FREEZE_WAIT_SECONDS", "180"))
 
+# --- packets -------------------------------------------------------------------------------
+# How long a request asks for where nobody says otherwise, and how long a packet counts. Days; the
+# longest freeze that a desk of the starter set grants unasked is 30 (MEXC).
+ASK_DAYS = int(os.environ.get("HOLDFAST_ASK_DAYS", "30"))
+PACKET_DAYS = int(os.environ.get("HOLDFAST_PACKET_DAYS", "30"))
+
 # --- people --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "incidents.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -11,6 +11,8 @@ from incidents.events.address import (
 from incidents.events.base import Event, UnknownEvent, event, kinds, load
 from incidents.events.control import ControlProved
 from incidents.events.freeze import (
+    ApprovalVoided,
+    CorrectionDrafted,
     EvidenceChanged,
     EvidenceReviewed,
     FreezeAnswered,
@@ -18,6 +20,9 @@ from incidents.events.freeze import (
     FreezeApprovedAlone,
     FreezeDrafted,
     FreezeSent,
+    PacketEdited,
+    PacketIssued,
+    PacketRevoked,
     TargetAdded,
 )
 from incidents.events.item import ItemRemarked, ReleaseAnswered, ReleaseAsked
@@ -56,9 +61,11 @@ from incidents.events.terms import (
 __all__ = [
     "AddressLabelled",
     "AddressRecorded",
+    "ApprovalVoided",
     "AttackerCalled",
     "AttackerTakenBack",
     "ControlProved",
+    "CorrectionDrafted",
     "Event",
     "EvidenceChanged",
     "EvidenceReviewed",
@@ -72,6 +79,9 @@ __all__ = [
     "InvitationRevoked",
     "ItemRemarked",
     "NotePosted",
+    "PacketEdited",
+    "PacketIssued",
+    "PacketRevoked",
     "PartyInvited",
     "PartyJoined",
     "PartyLeft",

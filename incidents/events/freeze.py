@@ -133,3 +133,69 @@ class EvidenceReviewed(_AboutTarget):
 
     def headline(self) -> str:
         return f"{self.reference}: the evidence for {self.amount_text} was read again and stands."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class PacketEdited(_AboutRequest):
+    """Somebody changed what the packet says besides its targets."""
+
+    kind = "freeze.packet_edited"
+    fields: str  # names, not values: those are in the packet
+
+    def headline(self) -> str:
+        return f"{self.reference}: {self.fields} changed."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class ApprovalVoided(_AboutRequest):
+    """What was signed is no longer what would be sent."""
+
+    kind = "freeze.approval_voided"
+    is_alert = True
+    because: str
+
+    def headline(self) -> str:
+        return f"{self.reference}: its signatures no longer count: {self.because}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class CorrectionDrafted(_AboutRequest):
+    """What desks got no longer holds; the check page says superseded from now on."""
+
+    kind = "freeze.correction_drafted"
+    is_alert = True
+    edition: int
+    because: str
+
+    def headline(self) -> str:
+        return f"{self.reference}: correction (version {self.edition}) drafted: {self.because}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class PacketIssued(_AboutRequest):
+    """A version that desks get. ``digest``: SHA-256 of its manifest."""
+
+    kind = "freeze.packet_issued"
+    edition: int
+    digest: str
+
+    def headline(self) -> str:
+        return f"{self.reference}: version {self.edition} of the packet was issued."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class PacketRevoked(_AboutRequest):
+    """The check page says revoked from now on."""
+
+    kind = "freeze.packet_revoked"
+    is_alert = True
+    edition: int
+    because: str
+
+    def headline(self) -> str:
+        return f"{self.reference}: version {self.edition} was revoked: {self.because}."

@@ -45,4 +45,8 @@ class FreezeExport(ABC):
 def freeze_exports() -> dict[str, type[FreezeExport]]:
     """Every export by slug. Raises BadPlugin for a folder that breaks the contract."""
     folder = importlib.import_module("incidents.exports")
-    return registry.discover(folder, FreezeExport)  # type: ignore[type-abstract]
+    return registry.discover(
+        folder,
+        FreezeExport,  # type: ignore[type-abstract]
+        besides=("base", "packet"),
+    )

@@ -29,6 +29,9 @@ class FreezeRequest(Marked):
     )
     first_at = models.DateTimeField(null=True)  # when the other party was asked
     second_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    second_for = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     # The only party behind it, since no other had answered within three minutes, or none was there.
     alone = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     alone_because = models.TextField(blank=True, default="")  # as it was then, for ever

@@ -13,7 +13,7 @@ from incidents.choices import Evidence, RequestState, TargetState
 from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, WrongState
 from incidents.exports.freeze_json import alone
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization
-from incidents.services import first_hour, rules, timeline
+from incidents.services import first_hour, packets, rules, timeline
 from incidents.services.addresses import parse
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core.amounts import UINT256_MAX
@@ -90,6 +90,7 @@ def draft(
             audience_organizations=audience.organizations,
             audience_people=audience.people,
         )
+        packets.fill(request, actor)
         _record(request, events.FreezeDrafted(**_about(request), by_trace=actor.is_system), actor)
     return _add_target(request, target, chain, address, actor)
 
@@ -149,6 +150,8 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
     """One of the two signatures that a request needs: of two people, of two affected parties where
     there are two. When one party may do it alone: services/first_hour.py.
 
+    What is signed is the packet's digest; the second signature is over the same one.
+
     :raises WrongState: approved already, or evidence changed. :raises SecondPersonRequired: the
         same person again, or the same party where another one has to agree.
     :raises NotYours: a confidential party would show itself.
@@ -162,15 +165,24 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
         return _signed_first(request, actor)
     if request.state != RequestState.CHECKED:
         raise WrongState
+    if packets.draft(request).digest != request.approved_digest:
+        # What the first person signed is not what this one reads: this is the first signature now.
+        packets.void(request, "what it says changed after the first signature")
+        return _signed_first(_locked(request, actor, Act.APPROVE_FREEZE), actor)
     if actor.person.pk == request.first_by_id:
         raise SecondPersonRequired
     word = first_hour.second(request, actor)
     if word.is_first:
         return _signed_first(request, actor)
     request.state = RequestState.APPROVED
-    request.second_by, request.approved_at = actor.person, timezone.now()
+    request.second_by, request.second_for = actor.person, actor.organization
+    request.approved_at = timezone.now()
     request.alone, request.alone_because = word.alone, word.because
-    request.save(update_fields=["state", "second_by", "approved_at", "alone", "alone_because"])
+    names = ("state", "second_by", "second_for", "approved_at", "alone", "alone_because")
+    request.save(update_fields=names)
+    if word.alone is not None:  # the packet says so from now on
+        request.approved_digest = packets.draft(request).digest
+        request.save(update_fields=["approved_digest"])
     _record(request, events.FreezeApproved(**_about(request), signatures=2), actor)
     if word.alone is not None:
         told = events.FreezeApprovedAlone(
@@ -183,7 +195,8 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
 def _signed_first(request: FreezeRequest, actor: Actor) -> FreezeRequest:
     request.state, request.first_at = RequestState.CHECKED, timezone.now()
     request.first_by, request.first_for = actor.person, actor.organization
-    request.save(update_fields=["state", "first_by", "first_for", "first_at"])
+    request.approved_digest = packets.draft(request, renew=True).digest
+    request.save(update_fields=["state", "first_by", "first_for", "first_at", "approved_digest"])
     _record(request, events.FreezeApproved(**_about(request), signatures=1), actor)
     return request
 
@@ -207,6 +220,7 @@ def send(
     if request.state != RequestState.APPROVED:
         raise WrongState("Two people have to approve a request before it is sent.")
     _check_evidence(request)
+    packets.issue(packets.draft(request), actor=actor)
     if channel == "room" and not has_seat(request, actor):
         raise BadInput("This desk has no seat here: name the channel you used.", field="channel")
     request.state = RequestState.SENT

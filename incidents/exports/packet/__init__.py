@@ -1,0 +1,1 @@
+"""What a packet is handed over as. One file per format."""

@@ -1,0 +1,1 @@
+"""What a packet says: its fields, and the manifest that is signed."""

@@ -1,0 +1,263 @@
+"""Packets: what a request says as one signed file, version by version.
+
+A version is drawn up when a request is signed first, and again whenever what it says changes. What
+people approve is its digest. Once issued, a version is never drawn again: what changes after that
+is a correction, a version that supersedes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import access, events, scope
+from incidents.access import Act, Actor
+from incidents.choices import Marking, PacketState, RequestState
+from incidents.exceptions import WrongState
+from incidents.exports.freeze_json import alone
+from incidents.exports.packet.base import Sheet, packet_exports
+from incidents.models import DeskLink, Dispatch, FreezeRequest, Packet, PacketFile
+from incidents.packets import manifest, prefill
+from incidents.packets.manifest import Edition
+from incidents.ports import money
+from incidents.services import rules, timeline
+from incidents.services.timeline import Audience
+
+SSH_NAMESPACE = "holdfast-freeze-request@v1"
+ALIVE = (PacketState.DRAFT, PacketState.ISSUED)
+NOT_APPROVED = "DRAFT - NOT APPROVED"
+SUPERSEDED = "SUPERSEDED"
+REVOKED = "REVOKED"
+
+
+@scope.trusted
+@transaction.atomic
+def draft(request: FreezeRequest, *, reason: str = "", renew: bool = False) -> Packet:
+    """The version that says what the request says now: the newest one if it does, or a new one.
+
+    ``reason``: why, where what was issued is superseded by this (at once: the check page says so
+    from the moment of the draft). ``renew``: also for blocks that only grew older. Locks the room.
+
+    :raises WrongState: the request was withdrawn.
+    """
+    timeline.lock(request.incident)
+    row = FreezeRequest.objects.select_related("incident", "owner", "alone").get(pk=request.pk)
+    if row.state == RequestState.WITHDRAWN:
+        raise WrongState
+    last = row.packets.order_by("-version").first()
+    said = _build(row, last, reason)
+    if last is not None and last.state in ALIVE and _says(last, said, renew):
+        return last
+    body = manifest.encode(said)
+    made = Packet.objects.create(
+        request=row,
+        version=said["version"],
+        manifest=body,
+        digest=manifest.digest_of(body),
+        is_correction=said["supersedes"] is not None,
+        reason=(said["correction"] or "")[:500],
+    )
+    if last is not None and last.state in ALIVE:
+        _end(last, PacketState.SUPERSEDED)
+    if made.is_correction:
+        _correct(made, row)
+    return made
+
+
+def _correct(made: Packet, row: FreezeRequest) -> None:
+    event = events.CorrectionDrafted(
+        **_about(row), edition=made.version, because=made.reason or "what it says changed"
+    )
+    _record(row, event, access.SYSTEM)
+
+
+@scope.trusted
+def preview(request: FreezeRequest) -> bytes:
+    """The manifest as it would be drawn up now. Nothing is kept."""
+    row = FreezeRequest.objects.select_related("incident", "owner", "alone").get(pk=request.pk)
+    return manifest.encode(_build(row, row.packets.order_by("-version").first(), ""))
+
+
+@scope.trusted
+@transaction.atomic
+def issue(packet: Packet, *, actor: Actor) -> Packet:
+    """From now on desks may have it, and the check page says issued. Issued already: unchanged.
+
+    :raises WrongState: it is not what was approved, or was superseded.
+    """
+    timeline.lock(packet.request.incident)
+    row = Packet.objects.select_related("request__incident", "request__owner").get(pk=packet.pk)
+    access.require(actor, row.request.incident, Act.SEND_FREEZE)
+    if row.state == PacketState.ISSUED:
+        return row
+    if row.state != PacketState.DRAFT:
+        raise WrongState
+    if not row.is_correction and row.request.approved_digest != row.digest:
+        raise WrongState("This version is not the one that was approved.")
+    row.state, row.issued_at = PacketState.ISSUED, timezone.now()
+    row.save(update_fields=["state", "issued_at"])
+    if row.is_correction:  # of the first one, that it was sent says so
+        event = events.PacketIssued(**_about(row.request), edition=row.version, digest=row.digest)
+        _record(row.request, event, actor)
+    return row
+
+
+@scope.trusted
+@transaction.atomic
+def revoke(request: FreezeRequest, why: str, *, actor: Actor) -> Packet | None:
+    """What was issued counts no longer, and nothing takes its place. None: nothing was issued.
+
+    :raises NotYours: a confidential party would show itself.
+    """
+    timeline.lock(request.incident)
+    access.require(actor, request.incident, Act.SEND_FREEZE)
+    rules.require_open(actor, request.owner)
+    row = request.packets.filter(issued_at__isnull=False).order_by("-version").first()
+    if row is None or row.state == PacketState.REVOKED:
+        return row
+    _end(row, PacketState.REVOKED)
+    event = events.PacketRevoked(**_about(request), edition=row.version, because=why[:300])
+    _record(request, event, actor)
+    return row
+
+
+@scope.trusted
+@transaction.atomic
+def void(request: FreezeRequest, why: str, *, actor: Actor = access.SYSTEM) -> bool:
+    """Its signatures no longer count, since what they were about changed. False: it had none, or
+    it was sent. Whoever calls holds the room's lock."""
+    row = FreezeRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=request.pk)
+    if row.state not in (RequestState.CHECKED, RequestState.APPROVED):
+        return False
+    row.state, row.approved_digest, row.alone_because = RequestState.DRAFT, "", ""
+    row.first_by = row.first_for = row.first_at = None
+    row.second_by = row.second_for = row.approved_at = row.alone = None
+    names = ("state", "approved_digest", "alone_because", "first_by", "first_for", "first_at")
+    row.save(update_fields=[*names, "second_by", "second_for", "approved_at", "alone"])
+    _record(row, events.ApprovalVoided(**_about(row), because=why[:300]), actor)
+    return True
+
+
+@scope.trusted
+@transaction.atomic
+def files(
+    packet: Packet,
+    *,
+    recipient: str,
+    link: DeskLink | None = None,
+    dispatch: Dispatch | None = None,
+) -> list[PacketFile]:
+    """The packet in every format as one recipient gets it, kept byte by byte. A repeat gives the
+    same ones. Only JSON is the same for everybody: it is what is signed."""
+    kept = packet.files.filter(link=link, dispatch=dispatch)
+    of_a_recipient = link is not None or dispatch is not None
+    found = {row.format: row for row in kept} if of_a_recipient else {}
+    for slug in packet_exports():
+        if slug not in found:
+            body = render(packet, slug, recipient)
+            digest = hashlib.sha256(body).hexdigest()
+            found[slug] = kept.filter(format=slug, digest=digest).first() or (
+                PacketFile.objects.create(
+                    packet=packet,
+                    link=link,
+                    dispatch=dispatch,
+                    format=slug,
+                    digest=digest,
+                    body=body,
+                )
+            )
+    return [found[slug] for slug in packet_exports()]
+
+
+def render(packet: Packet, slug: str, recipient: str = "") -> bytes:
+    """One file of it. What was never approved, or counts no longer, says so across the page."""
+    stamps = {
+        PacketState.DRAFT: "" if packet.is_correction or _is_approved(packet) else NOT_APPROVED,
+        PacketState.SUPERSEDED: SUPERSEDED,
+        PacketState.REVOKED: REVOKED,
+    }
+    stamp = stamps.get(PacketState(packet.state), "")
+    mark = mark_of(packet, recipient) if recipient else ""
+    return packet_exports()[slug]().render(Sheet(bytes(packet.manifest), recipient, mark, stamp))
+
+
+def mark_of(packet: Packet, recipient: str) -> str:
+    """What tells this recipient's copies from others': 16 hexadecimal digits that we alone can
+    work out."""
+    text = f"packet-mark:{packet.public_id}:{recipient}"
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _is_approved(packet: Packet) -> bool:
+    return packet.request.approved_digest == packet.digest
+
+
+def _build(row: FreezeRequest, last: Packet | None, reason: str) -> dict[str, Any]:
+    now = timezone.now()
+    issued = row.packets.filter(issued_at__isnull=False).order_by("-version").first()
+    sole = alone(row)
+    edition = Edition(
+        version=last.version + 1 if last else 1,
+        drawn_up_at=now,
+        not_after=now + timedelta(days=settings.PACKET_DAYS),
+        site=settings.SITE_URL,
+        namespace=SSH_NAMESPACE,
+        parties={
+            "requested_by": row.owner.name if row.owner else "",
+            "affected": [seat.organization.name for seat in rules.committed(row.incident)],
+            "only": sole,
+        },
+        approved_as=row.approved_digest or None if sole and not issued else None,
+        supersedes=issued.digest if issued else None,
+        reason=reason,
+    )
+    return manifest.build(row, edition, money().block_marks(manifest.blocks_of(row.targets.all())))
+
+
+def _says(packet: Packet, said: dict[str, Any], renew: bool) -> bool:
+    """Whether a version says the same as a manifest that was just built."""
+    known = manifest.decode(bytes(packet.manifest))
+    if known["parties"]["only"] != said["parties"]["only"]:
+        return False
+    if renew and known["targets"] != said["targets"]:
+        return False
+    return manifest.essence(known) == manifest.essence(said)
+
+
+def _end(packet: Packet, state: PacketState) -> None:
+    packet.state, packet.ended_at = state, timezone.now()
+    packet.save(update_fields=["state", "ended_at"])
+
+
+@scope.trusted
+def fill(request: FreezeRequest, actor: Actor) -> None:
+    """Write into a new request what the room knows already."""
+    victims = [seat.organization.name for seat in rules.committed(request.incident)]
+    now = timezone.now()
+    request.fields = prefill.of(request, actor.person, victims, now, settings.ASK_DAYS)
+    request.save(update_fields=["fields"])
+
+
+def _about(request: FreezeRequest) -> dict[str, str]:
+    return {
+        "request": str(request.public_id),
+        "reference": request.reference,
+        "desk": request.desk_name,
+    }
+
+
+def _record(request: FreezeRequest, event: events.Event, actor: Actor) -> None:
+    timeline.record(
+        request.incident,
+        event,
+        actor=actor,
+        marking=request.marking or Marking.RED,
+        audience=Audience(request.audience_organizations, request.audience_people),
+        owner=request.owner,
+    )

@@ -219,6 +219,14 @@ FREEZE_WAIT_SECONDS = int(os.environ.get("HOLDFAST_FREEZE_WAIT_SECONDS", "180"))
 ASK_DAYS = int(os.environ.get("HOLDFAST_ASK_DAYS", "30"))
 PACKET_DAYS = int(os.environ.get("HOLDFAST_PACKET_DAYS", "30"))
 
+# --- desks' pages (docs/security.md, "The desk's page") ---------------------------------------
+# How long a link lives where the desk's profile says nothing, how long a code and the reading that
+# it opens last, and how many browsers may open one link.
+DESK_LINK_HOURS = int(os.environ.get("HOLDFAST_DESK_LINK_HOURS", "72"))
+DESK_CODE_MINUTES = int(os.environ.get("HOLDFAST_DESK_CODE_MINUTES", "10"))
+DESK_READING_MINUTES = int(os.environ.get("HOLDFAST_DESK_READING_MINUTES", "30"))
+DESK_MOST_DEVICES = int(os.environ.get("HOLDFAST_DESK_MOST_DEVICES", "3"))
+
 # --- people --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "incidents.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

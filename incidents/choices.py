@@ -155,6 +155,13 @@ class Channel(TextChoices):
     OTHER = "other", "Another way"
 
 
+class CodePurpose(TextChoices):
+    """What a code for a desk's page is for. One for each answer."""
+
+    OPEN = "open", "Open the request"
+    ANSWER = "answer", "Give one answer"
+
+
 class PacketState(TextChoices):
     DRAFT = "draft", "Draft"
     ISSUED = "issued", "Issued"

@@ -114,6 +114,16 @@ class EnrolmentInvalid(HoldfastError):
     message = "This link is unknown, used or expired. Ask for a new one."
 
 
+class DeskRefused(HoldfastError):
+    """Link, code or browser do not open a desk's page: in the same words for all of them."""
+
+    code, status = "desk_refused", 403
+    message = (
+        "This did not open. The link may be unknown, ended or used in too many browsers, or the "
+        "code may be wrong, old or for another browser. Call whoever wrote to you."
+    )
+
+
 class SignInFirst(HoldfastError):
     """The invitation is for somebody who has an account: nobody else may take it up."""
 

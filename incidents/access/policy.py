@@ -99,6 +99,8 @@ _SHOWN_ON = {
     Surface.PUBLIC: (Marking.CLEAR,),
 }
 
+SHOWN_TO_RECIPIENTS = _SHOWN_ON[Surface.RECIPIENT]
+
 # A row that the whole room sees.
 SHOWN_TO_THE_ROOM = Q(
     marking__in=_SHOWN_ON[Surface.ROOM],

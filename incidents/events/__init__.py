@@ -10,6 +10,13 @@ from incidents.events.address import (
 )
 from incidents.events.base import Event, UnknownEvent, event, kinds, load
 from incidents.events.control import ControlProved
+from incidents.events.desk import (
+    DeskCodeTold,
+    DeskPageMade,
+    DeskPageOpened,
+    DeskPageRenewed,
+    DeskPageRevoked,
+)
 from incidents.events.freeze import (
     ApprovalVoided,
     CorrectionDrafted,
@@ -66,6 +73,11 @@ __all__ = [
     "AttackerTakenBack",
     "ControlProved",
     "CorrectionDrafted",
+    "DeskCodeTold",
+    "DeskPageMade",
+    "DeskPageOpened",
+    "DeskPageRenewed",
+    "DeskPageRevoked",
     "Event",
     "EvidenceChanged",
     "EvidenceReviewed",

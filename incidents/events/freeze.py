@@ -8,7 +8,7 @@ from tracing.core.amounts import format_amount
 
 
 @dataclass(frozen=True, kw_only=True)
-class _AboutRequest(Event):
+class AboutRequest(Event):
     request: str  # public id
     reference: str
     desk: str
@@ -18,7 +18,7 @@ class _AboutRequest(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _AboutTarget(_AboutRequest):
+class _AboutTarget(AboutRequest):
     target: str  # public id
     chain: str
     address: str
@@ -34,7 +34,7 @@ class _AboutTarget(_AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class FreezeDrafted(_AboutRequest):
+class FreezeDrafted(AboutRequest):
     kind = "freeze.drafted"
     by_trace: bool = False
 
@@ -54,7 +54,7 @@ class TargetAdded(_AboutTarget):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class FreezeApproved(_AboutRequest):
+class FreezeApproved(AboutRequest):
     kind = "freeze.approved"
     signatures: int  # 1 or 2
 
@@ -65,7 +65,7 @@ class FreezeApproved(_AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class FreezeApprovedAlone(_AboutRequest):
+class FreezeApprovedAlone(AboutRequest):
     """One party alone stands behind it. The party that did not answer is told by this."""
 
     kind = "freeze.approved_alone"
@@ -82,7 +82,7 @@ class FreezeApprovedAlone(_AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class FreezeSent(_AboutRequest):
+class FreezeSent(AboutRequest):
     kind = "freeze.sent"
     channel: str
     proof: str = ""
@@ -137,7 +137,7 @@ class EvidenceReviewed(_AboutTarget):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class PacketEdited(_AboutRequest):
+class PacketEdited(AboutRequest):
     """Somebody changed what the packet says besides its targets."""
 
     kind = "freeze.packet_edited"
@@ -149,7 +149,7 @@ class PacketEdited(_AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class ApprovalVoided(_AboutRequest):
+class ApprovalVoided(AboutRequest):
     """What was signed is no longer what would be sent."""
 
     kind = "freeze.approval_voided"
@@ -162,7 +162,7 @@ class ApprovalVoided(_AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class CorrectionDrafted(_AboutRequest):
+class CorrectionDrafted(AboutRequest):
     """What desks got no longer holds; the check page says superseded from now on."""
 
     kind = "freeze.correction_drafted"
@@ -176,7 +176,7 @@ class CorrectionDrafted(_AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class PacketIssued(_AboutRequest):
+class PacketIssued(AboutRequest):
     """A version that desks get. ``digest``: SHA-256 of its manifest."""
 
     kind = "freeze.packet_issued"
@@ -189,7 +189,7 @@ class PacketIssued(_AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class PacketRevoked(_AboutRequest):
+class PacketRevoked(AboutRequest):
     """The check page says revoked from now on."""
 
     kind = "freeze.packet_revoked"

@@ -2,7 +2,14 @@
 
 from incidents.models.address import TrackedAddress
 from incidents.models.answer import FreezeAnswer, TargetStep
-from incidents.models.desk import DeskContact, DeskDevice, DeskLink, DeskProfile, DeskView
+from incidents.models.desk import (
+    DeskCode,
+    DeskContact,
+    DeskDevice,
+    DeskLink,
+    DeskProfile,
+    DeskView,
+)
 from incidents.models.dispatch import Delivery, Dispatch
 from incidents.models.freeze import FreezeRequest, FreezeTarget
 from incidents.models.hold_off import HoldOff, ReleaseOrder
@@ -19,6 +26,7 @@ __all__ = [
     "ApiToken",
     "ControlProof",
     "Delivery",
+    "DeskCode",
     "DeskContact",
     "DeskDevice",
     "DeskLink",

@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 
-from incidents.choices import Channel
+from incidents.choices import Channel, CodePurpose
 from incidents.models.fenced import Fenced, FencedPart
 from incidents.models.freeze import FreezeRequest
 from incidents.models.organization import Organization
@@ -76,12 +76,12 @@ class DeskLink(FencedPart):
     recipient = models.CharField(max_length=200)
     selector = models.CharField(max_length=32, unique=True)
     secret_digest = models.CharField(max_length=64)
-    code_digest = models.CharField(max_length=64, blank=True)
-    code_until = models.DateTimeField(null=True)
-    code_wrong = models.PositiveSmallIntegerField(default=0)
-    code_told_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     most_devices = models.PositiveSmallIntegerField(default=3)
     made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    # For whom: only its owner attaches a request with an audience (access/recipients.py).
+    made_for = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     # Enrolled afterwards: from then on its passkey opens the page.
@@ -95,16 +95,38 @@ class DeskLink(FencedPart):
 
 
 class DeskDevice(FencedPart):
-    """A browser that gave the code. Its cookie opens this one request for a while."""
+    """A browser at a desk's page. Once it gave a code, its cookie opens this one request for a
+    while; ``opened_at`` null: it only asked for one. ``word`` tells it from others by voice."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     link = models.ForeignKey(DeskLink, on_delete=models.PROTECT, related_name="devices")
     digest = models.CharField(max_length=64, unique=True)
+    word = models.CharField(max_length=8)
     agent = models.CharField(max_length=200, blank=True)
+    network = models.CharField(max_length=60, blank=True)  # address cut to /24 or /48
+    opened_at = models.DateTimeField(null=True)  # the first time
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"device {self.pk}"
+        return f"device {self.word}"
+
+
+class DeskCode(FencedPart):
+    """A code for one browser, one purpose, once. Here is its digest alone, keyed."""
+
+    device = models.ForeignKey(DeskDevice, on_delete=models.PROTECT, related_name="codes")
+    purpose = models.CharField(max_length=10, choices=CodePurpose)
+    digest = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    wrong = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+    # Who reads it out at a call-back; null: it was encrypted to the desk's key.
+    told_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"code to {self.purpose}"
 
 
 class DeskView(FencedPart):

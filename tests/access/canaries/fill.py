@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from incidents import access
 from incidents.access import Actor
 from incidents.models import FreezeRequest, FreezeTarget, Organization, Person, TimelineEntry
-from incidents.services import addresses, answers, freezes, notes, statements
+from incidents.services import (
+    addresses,
+    answers,
+    desk_codes,
+    desk_links,
+    freezes,
+    notes,
+    statements,
+)
 from incidents.services.freezes import TargetDraft
 from incidents.services.timeline import Audience
 from tests import factories
 from tests.access.canaries import rules
-from tests.access.canaries.tokens import Aviary
+from tests.access.canaries.tokens import Aviary, Rule
 from tests.cast import Cast, make_cast
 from tests.factories import CHAIN, TOKEN
 
@@ -179,6 +188,7 @@ class Filler:
             return
         proof = mint(f"LedgerEntry.content proof {way}", asked)
         made[0] = freezes.send(made[0], actor=self.cast.rival, channel="room", proof=proof)
+        self._page_of_the_desk(way, actor, made[0], asked)
         if not rules.sees(self._viewer("exchange"), self.incident, made[0]):
             return
         row = FreezeTarget.objects.select_related("request").get(pk=target.pk)
@@ -189,6 +199,19 @@ class Filler:
         given.append(
             answers.answer(row, "held", actor=self.cast.exchange, marking="TLP:GREEN", text=text)
         )
+
+    def _page_of_the_desk(
+        self, way: Way, actor: Actor, request: FreezeRequest, asked: Rule
+    ) -> None:
+        """A link for a desk without an account, and a browser that asks for a code."""
+        if not access.goes_out(request, actor.organization):
+            return
+        recipient = self.aviary.mint(f"DeskLink.recipient {way}", asked)
+        link = desk_links.make(request, None, recipient, actor=actor)
+        secret = desk_links.address(link).partition("#")[2]
+        agent = self.aviary.mint(f"DeskDevice.agent {way}", asked)
+        who = desk_codes.Browser(desk_codes.new_nonce(), agent, "203.0.113.7")
+        desk_codes.ask(link.selector, secret, who)
 
     def statement(self, way: Way, actor: Actor) -> None:
         """A statement with a word on it; the widest ones are published."""

@@ -3,6 +3,7 @@
 _CHAIN = "told by a chain; shown through its trace, whose address, lead and table hold canaries"
 _NODE = "told by a node or measured at it"
 _LATER = 'no row of it is made here yet: docs/security.md, "Not there yet"'
+_LOT = "drawn by lot, or a digest of that"
 _OURS = "identifiers of chains and assets, or words of ours"
 
 # By model: none of its texts.
@@ -43,6 +44,12 @@ FIELDS = {
     "FreezeRequest.alone_because": _OURS,
     "FreezeTarget.chain": _OURS,
     "FreezeTarget.asset": _OURS,
+    "DeskLink.selector": _LOT,
+    "DeskLink.secret_digest": _LOT,
+    "DeskDevice.word": _LOT,
+    "DeskDevice.network": "cut from the address of a connection",
+    "DeskView.network": "cut from the address of a connection",
+    "DeskView.what": "words of ours, and digests",
     "LedgerEntry.actor": _OURS,
     "PersonalContent.name": _OURS,
     "TimelineEntry.key": _OURS,

@@ -1,0 +1,76 @@
+"""A desk's page: opened for somebody, a code told, a browser let in, ended."""
+
+from dataclasses import dataclass
+
+from incidents.events.base import event
+from incidents.events.freeze import AboutRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AboutPage(AboutRequest):
+    link: str  # public id
+    recipient: str
+    personal = ("recipient",)
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class DeskPageMade(_AboutPage):
+    kind = "freeze.page_made"
+    until: str  # ISO 8601
+
+    def headline(self) -> str:
+        return f"{self.reference}: a page for {self.recipient} of {self.desk} was made."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class DeskPageRenewed(_AboutPage):
+    kind = "freeze.page_renewed"
+    until: str
+
+    def headline(self) -> str:
+        return f"{self.reference}: the page for {self.recipient} of {self.desk} stays open longer."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class DeskPageRevoked(_AboutPage):
+    kind = "freeze.page_revoked"
+
+    def headline(self) -> str:
+        return f"{self.reference}: the page for {self.recipient} of {self.desk} was revoked."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class DeskCodeTold(_AboutPage):
+    """Somebody got a code to read out, for the browser that shows ``word``."""
+
+    kind = "freeze.code_told"
+    word: str
+    purpose: str
+
+    def headline(self) -> str:
+        what = "open it" if self.purpose == "open" else "give one answer"
+        return (
+            f"{self.reference}: a code to {what} was made for {self.recipient} of {self.desk}, "
+            f"at the browser {self.word}."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class DeskPageOpened(_AboutPage):
+    """A browser that nobody knew gave link and code. Reading acknowledges nothing."""
+
+    kind = "freeze.page_opened"
+    is_alert = True
+    word: str
+    devices: int
+
+    def headline(self) -> str:
+        return (
+            f"{self.reference}: {self.recipient} of {self.desk} opened it in a new browser, "
+            f"{self.word} ({self.devices} so far). Nothing is acknowledged by that."
+        )

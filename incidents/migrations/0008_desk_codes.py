@@ -33,7 +33,7 @@ def keep(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0006_freeze_fences"),
+        ("incidents", "0007_second_for"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import logging
 import re
 from typing import Any
 
-SECRETS = re.compile(r"(/(?:enrol|join)/|\bhft_)(?!passkey/)[\w-]{8,}")
+SECRETS = re.compile(r"(/(?:enrol|join|desk)/|\bhft_)(?!passkey/)[\w-]{8,}")
 DETAIL = re.compile(r"^(?:DETAIL|CONTEXT): .*$", re.M)
 ACCOUNTS = re.compile(r"(/(?:addresses|provenance)/)(?!new/)[^\s/?]*:[^\s?]*")
 
@@ -29,3 +29,33 @@ class Plain(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 (the library's name)
         return DETAIL.sub("DETAIL: …", super().formatException(ei))
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """Everything to stderr, from ``level`` on, through the filter above."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "plain": {
+                "()": "config.logs.Plain",
+                "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            }
+        },
+        "filters": {"secrets": {"()": "config.logs.HideSecrets"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "plain",
+                "filters": ["secrets"],
+            }
+        },
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "httpx": {"level": "WARNING"},
+            # At DEBUG it writes what pages are made of.
+            "django.template": {"level": "INFO"},
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+        },
+    }

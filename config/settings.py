@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from config import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("HOLDFAST_VAR", BASE_DIR / "var"))
 
@@ -359,32 +361,7 @@ USE_THOUSAND_SEPARATOR = False
 # WhiteNoise serves files by iterators that are not asynchronous: small files, read in one go.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": "config.logs.Plain",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "filters": {"secrets": {"()": "config.logs.HideSecrets"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "plain",
-            "filters": ["secrets"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": os.environ.get("HOLDFAST_LOG", "INFO")},
-    "loggers": {
-        "httpx": {"level": "WARNING"},
-        # At DEBUG it writes what pages are made of.
-        "django.template": {"level": "INFO"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.configuration(os.environ.get("HOLDFAST_LOG", "INFO"))
 
 # How long a chain may be not verified before the rooms that follow it hear of it.
 NOT_VERIFIED_GRACE_SECONDS = float(os.environ.get("HOLDFAST_NOT_VERIFIED_GRACE", "60"))

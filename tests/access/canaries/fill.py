@@ -192,10 +192,8 @@ class Filler:
         if not rules.sees(self._viewer("exchange"), self.incident, made[0]):
             return
         row = FreezeTarget.objects.select_related("request").get(pk=target.pk)
-        text = mint(
-            f"FreezeAnswer.text {way}",
-            rules.marked(self.incident, lambda: made[0], lambda: given[0]),
-        )
+        rule = rules.marked(self.incident, lambda: made[0], lambda: given[0])
+        text = mint(f"FreezeAnswer.text {way}", rule)
         given.append(
             answers.answer(row, "held", actor=self.cast.exchange, marking="TLP:GREEN", text=text)
         )

@@ -19,12 +19,13 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import ClassVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from django.conf import settings
 
 from incidents.notifiers._watchdog import ends_after
 from incidents.notifiers.base import Fate, Handed, Message, Notifier
+from incidents.webhook_url import HTTPS, BadTarget, checked
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +34,8 @@ LARGEST_BODY = 256 * 1024  # bytes
 MOST_READ = 4096  # of an answer, whose words are nobody's business
 OK, REDIRECTS, REFUSALS = range(200, 300), range(300, 400), range(400, 500)
 ASKS_TO_WAIT = (408, 425, 429, 503)
-FIRST_FREE_PORT, HTTPS = 1024, 443
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class BadTarget(ValueError):
-    """A URL that is never asked."""
 
 
 class Webhook(Notifier):
@@ -70,27 +66,6 @@ class Webhook(Notifier):
             except (OSError, http.client.HTTPException) as error:
                 return Handed(Fate.UNKNOWN, f"it went silent: {type(error).__name__}")
         return _judged(answer.status)
-
-
-def checked(address: str) -> SplitResult:
-    """The URL, of a kind that is asked: https without user or password, on a usual port.
-
-    :raises BadTarget: another.
-    """
-    try:
-        url = urlsplit(address)
-        port = url.port
-    except ValueError as error:
-        raise BadTarget("this is no URL") from error
-    if url.scheme != "https" and not (url.scheme == "http" and settings.WEBHOOK_TO_LOOPBACK):
-        raise BadTarget("a webhook's URL begins with https://")
-    if not url.hostname or url.username is not None or url.password is not None:
-        raise BadTarget("a webhook's URL names a host, and nobody's password")
-    if port is not None and port != HTTPS and port < FIRST_FREE_PORT:
-        raise BadTarget("a webhook is not asked on this port")
-    if not address.isascii() or any(char <= " " for char in address):
-        raise BadTarget("this is no URL")
-    return url
 
 
 def public_address(url: SplitResult) -> str:

@@ -280,8 +280,7 @@ EMAIL_HOST_PASSWORD = _secret("HOLDFAST_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = _flag("HOLDFAST_SMTP_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("HOLDFAST_MAIL_FROM", "holdfast@localhost")
-_IS_SMTP = EMAIL_BACKEND.endswith("smtp.EmailBackend")
-MAIL_ENABLED = bool(EMAIL_HOST) or not _IS_SMTP
+MAIL_ENABLED = bool(EMAIL_HOST) or not EMAIL_BACKEND.endswith("smtp.EmailBackend")
 # What django-anymail needs of its provider, as JSON. Its events come to /hooks/<provider>/...,
 # which is there only with a secret ("user:password").
 ANYMAIL = json.loads(_secret("HOLDFAST_ANYMAIL", "{}"))
@@ -291,17 +290,13 @@ if _hooks := _secret("HOLDFAST_ANYMAIL_WEBHOOK_SECRET", ""):
 if DRILL:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(os.environ.get("HOLDFAST_DRILL_SMTP_PORT", "0"))
-    EMAIL_HOST_USER = EMAIL_HOST_PASSWORD = ""
-    EMAIL_USE_TLS = False
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS = "", "", False
     MAIL_ENABLED = EMAIL_PORT > 0
 
 # --- the outbox (docs/adr/0031-outbox.md) ----------------------------------------------------
-# A try is ended after so long, whatever the other side does.
-HAND_OVER_SECONDS = 40.0
-# What is in flight for longer has lost its worker. More than twice a try.
-OUTBOX_LEASE_SECONDS = 120.0
-# Webhooks to this machine alone, without TLS too: of tests and drills.
-WEBHOOK_TO_LOOPBACK = DRILL
+HAND_OVER_SECONDS = 40.0  # a try is ended then, whatever the other side does
+OUTBOX_LEASE_SECONDS = 120.0  # what is in flight for longer has lost its worker
+WEBHOOK_TO_LOOPBACK = DRILL  # this machine alone, without TLS too: in tests and drills
 
 # --- API -----------------------------------------------------------------------------------
 REST_FRAMEWORK = {

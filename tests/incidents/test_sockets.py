@@ -10,7 +10,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connections
+from django.db import connections, transaction
 
 from incidents import fanout, frames, queue
 from incidents.consumers import ENDED, GONE
@@ -18,6 +18,7 @@ from incidents.listeners import Listener
 from incidents.models import Incident, TimelineEntry
 from incidents.services import notes, terms
 from incidents.services.timeline import Audience
+from incidents.subscriptions import QUEUE_SIZE
 from tests.cast import Cast, make_cast, organization, person
 from tests.factories import AMBER, RED
 from tests.web import Socket, Web, running, session_of
@@ -142,10 +143,10 @@ class TestListening:
         self, web: Web, cast: Cast
     ) -> None:
         first = say(cast, "first")
-        expected = [f"note {n}" for n in range(3 * frames.BATCH)]
-        for text in expected:
-            say(cast, text)
-        fan_out()
+        expected = [f"note {n}" for n in range(QUEUE_SIZE + frames.BATCH // 2)]
+        with transaction.atomic():
+            for text in expected:
+                say(cast, text)
         with listen(web, cast, "rival", str(first.public_id)) as socket:
             got = [entry["headline"] for entry in socket.entries(len(expected), timeout=20)]
             assert socket.frame()["type"] == "state"

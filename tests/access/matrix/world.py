@@ -9,6 +9,7 @@ from typing import Any
 
 from incidents.choices import Marking
 from incidents.models import Incident, Organization
+from incidents.services import packets
 from tests.access.matrix import makers
 from tests.access.matrix.actors import Company, Somebody, assemble
 from tests.access.matrix.things import Party, Relation, Shared, Thing
@@ -162,7 +163,7 @@ def _called(world: World, shared: Shared) -> Thing:
 
 def _approved(world: World, shared: Shared) -> Thing:
     cast = world.company.cast
-    return makers.freeze(
+    thing = makers.freeze(
         shared,
         world.exchange,
         "approved",
@@ -170,6 +171,10 @@ def _approved(world: World, shared: Shared) -> Thing:
         first_for=organization(cast.lead),
         second_by=person(cast.rival),
     )
+    request = thing.row.request
+    request.approved_digest = packets.draft(request).digest
+    request.save()
+    return thing
 
 
 def _target(**more: Any) -> Callable[[World, Shared], Thing]:

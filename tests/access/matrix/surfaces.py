@@ -118,5 +118,5 @@ def plugins() -> Iterator[str]:
     """Ways out that are one file each, and feeds, should there be any."""
     for folder in ("notifiers", "recipients"):
         for path in sorted((ROOT / "incidents" / folder).glob("*.py")):
-            if path.stem not in ("__init__", "base"):
+            if path.stem != "base" and not path.stem.startswith("_"):
                 yield f"{folder[:-1].upper()} {path.stem}"

@@ -92,4 +92,12 @@ OTHERS: dict[str, Line] = {
         for slug in ("csv", "json")
     },
     "MAIL mail.send_invitation": Apart("that somebody is invited, never to what"),
+    **{
+        f"NOTIFIER {slug}": Apart("carries what a letter made: tests/incidents/test_letters.py")
+        for slug in ("mail", "webhook")
+    },
+    **{
+        f"RECIPIENT {slug}": Apart("a kind of address: tests/incidents/test_desk_contacts.py")
+        for slug in ("mail", "phone", "portal", "room", "webhook")
+    },
 }

@@ -322,14 +322,15 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         f"{name}Enum": f"incidents.choices.{name}"
         for name in (
-            "AddressRole",
-            "AdmissionRule",
-            "Marking",
-            "RequestState",
-            "RoomRole",
-            "Stage",
-            "StatementState",
-            "TargetState",
+            *(
+                "AddressRole",
+                "AdmissionRule",
+                "Confirmation",
+                "Marking",
+                "RequestState",
+                "RoomRole",
+            ),
+            *("Stage", "StatementState", "TargetState"),
         )
     },
 }

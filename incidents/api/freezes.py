@@ -15,7 +15,7 @@ from incidents import access
 from incidents.access import Act, Actor
 from incidents.api.base import READ, described, enter, valid
 from incidents.api.fields import AmountField, MarkedInput, audience_of
-from incidents.choices import Evidence, Marking, Outcome, RequestState, TargetState
+from incidents.choices import Confirmation, Evidence, Marking, Outcome, RequestState, TargetState
 from incidents.exceptions import BadInput, NotFound
 from incidents.exports.base import freeze_exports
 from incidents.exports.freeze_json import as_json
@@ -27,14 +27,39 @@ from tracing.core.amounts import MAX_DECIMALS
 from tracing.core.errors import InvalidIdentifier
 
 
-class TargetAmountsSerializer(serializers.Serializer[Any]):
+class PartAmountsSerializer(serializers.Serializer[Any]):
     """Base units; never added together."""
 
-    requested = AmountField()
     located = AmountField()
     held = AmountField()
     frozen = AmountField()
+    seized = AmountField()
     returned = AmountField()
+
+
+class TargetAmountsSerializer(PartAmountsSerializer):
+    requested = AmountField()
+
+
+class ConfirmationSerializer(serializers.Serializer[Any]):
+    """By whose word each amount is what it is called."""
+
+    located = serializers.ChoiceField(choices=Confirmation.choices)
+    held = serializers.ChoiceField(choices=Confirmation.choices)
+    frozen = serializers.ChoiceField(choices=Confirmation.choices)
+    seized = serializers.ChoiceField(choices=Confirmation.choices)
+    returned = serializers.ChoiceField(choices=Confirmation.choices)
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    """A piece with a state of its own. Sizes add up to what is requested."""
+
+    number = serializers.IntegerField(help_text="Name it in an answer.")
+    size = AmountField()
+    state = serializers.ChoiceField(choices=TargetState.choices)
+    amounts = PartAmountsSerializer()
+    confirmation = ConfirmationSerializer()
+    held_until = serializers.DateTimeField(allow_null=True)
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -58,7 +83,9 @@ class TargetSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=TargetState.choices)
     evidence_state = serializers.ChoiceField(choices=Evidence.choices)
     amounts = TargetAmountsSerializer()
+    confirmation = ConfirmationSerializer()
     held_until = serializers.DateTimeField(allow_null=True)
+    parts = PartSerializer(many=True)
     evidence = serializers.DictField(help_text="The way of the money, by arrival: hop by hop.")
     answers = AnswerSerializer(many=True)
 
@@ -119,7 +146,10 @@ class SendSerializer(serializers.Serializer[Any]):
 
 class GiveAnswerSerializer(MarkedInput):
     outcome = serializers.ChoiceField(choices=Outcome.choices)
-    amount = AmountField(required=False, help_text="Left out: all that was requested.")
+    amount = AmountField(required=False, help_text="Left out: all of the part.")
+    part = serializers.IntegerField(
+        required=False, min_value=1, help_text="Its number. Left out: what no answer split off."
+    )
     held_until = serializers.DateTimeField(required=False)
     text = serializers.CharField(default="", allow_blank=True, max_length=10_000)
 
@@ -233,6 +263,7 @@ class FreezeAnswers(APIView):
         if target.request.public_id != public_id:
             raise NotFound
         data = valid(request, GiveAnswerSerializer)
+        seen = answers.seen(actor, [target])[target.pk]
         answers.answer(
             target,
             data["outcome"],
@@ -241,6 +272,7 @@ class FreezeAnswers(APIView):
             amount=data.get("amount"),
             held_until=data.get("held_until"),
             text=data["text"],
+            part=seen.key(data["part"]) if "part" in data else 0,
             audience=audience_of(data.get("audience"), incident, actor),
         )
         return Response(one(incident, actor, public_id), status=201)

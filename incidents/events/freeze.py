@@ -102,12 +102,14 @@ class FreezeAnswered(_AboutTarget):
     held_until: str | None = None
     text: str = ""
     answer: str = ""  # its public id
+    claimed: bool = False  # a member wrote it down; nobody called back yet
 
     def headline(self) -> str:
         amount = f" {self.amount_text}" if int(self.amount) else ""
-        return (
-            f"{self.desk} answered {self.reference}: {Outcome(self.outcome).label.lower()}{amount}."
-        )
+        said = f"{Outcome(self.outcome).label.lower()}{amount}"
+        if self.claimed:
+            return f"{self.desk} is said to have answered {self.reference}: {said}."
+        return f"{self.desk} answered {self.reference}: {said}."
 
 
 @event

@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from incidents.exports.base import FreezeExport, Seen
+from incidents.exports.base import FreezeExport, Seen, SeenAmount, SeenPart
 from incidents.models import FreezeRequest, FreezeTarget
 
 FORMAT = "holdfast-freeze-request-1"
+AMOUNTS = ("located", "held", "frozen", "seized", "returned")
 
 
 def alone(request: FreezeRequest) -> str | None:
@@ -50,10 +51,13 @@ def _target(target: FreezeTarget, seen: Seen) -> dict[str, Any]:
             "requested": str(target.requested),
             "located": str(seen.located),
             "held": str(seen.held),
-            "frozen": str(target.frozen),
+            "frozen": str(seen.frozen),
+            "seized": str(seen.seized),
             "returned": str(seen.returned),
         },
+        "confirmation": {name: str(seen.by[name]) for name in AMOUNTS},
         "held_until": seen.held_until.isoformat() if seen.held_until else None,
+        "parts": [_part(one) for one in seen.parts],
         "evidence": target.evidence,
         "answers": [
             {
@@ -67,6 +71,19 @@ def _target(target: FreezeTarget, seen: Seen) -> dict[str, Any]:
             }
             for a in seen.answers
         ],
+    }
+
+
+def _part(part: SeenPart) -> dict[str, Any]:
+    """A piece of a target with a state of its own; the sizes of all add up to what is requested."""
+    amounts: dict[str, SeenAmount] = {name: getattr(part, name) for name in AMOUNTS}
+    return {
+        "number": part.number,
+        "size": str(part.size),
+        "state": part.state,
+        "amounts": {name: str(amount.units) for name, amount in amounts.items()},
+        "confirmation": {name: str(amount.by) for name, amount in amounts.items()},
+        "held_until": part.held_until.isoformat() if part.held_until else None,
     }
 
 

@@ -13,7 +13,7 @@ from incidents.choices import Evidence, RequestState, TargetState
 from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, WrongState
 from incidents.exports.freeze_json import alone
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization
-from incidents.services import first_hour, packets, rules, timeline
+from incidents.services import first_hour, packets, rules, target_log, timeline, transitions
 from incidents.services.addresses import parse
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core.amounts import UINT256_MAX
@@ -140,6 +140,7 @@ def _add_target(
             part["inferred"] = target.inferred
         row.evidence = {**row.evidence, target.evidence_key: part}
     row.save(update_fields=None if row.pk is None else ["requested", "evidence"])
+    target_log.step(row, transitions.ADDED, actor=actor, amount=target.amount)
     _record(request, events.TargetAdded(**about_target(row, target.amount)), actor)
     return row
 
@@ -183,6 +184,7 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
     if word.alone is not None:  # the packet says so from now on
         request.approved_digest = packets.draft(request).digest
         request.save(update_fields=["approved_digest"])
+    target_log.step_all(request, TargetState.APPROVED, actor=actor)
     _record(request, events.FreezeApproved(**_about(request), signatures=2), actor)
     if word.alone is not None:
         told = events.FreezeApprovedAlone(
@@ -197,6 +199,7 @@ def _signed_first(request: FreezeRequest, actor: Actor) -> FreezeRequest:
     request.first_by, request.first_for = actor.person, actor.organization
     request.approved_digest = packets.draft(request, renew=True).digest
     request.save(update_fields=["state", "first_by", "first_for", "first_at", "approved_digest"])
+    target_log.step_all(request, TargetState.CHECKED, actor=actor)
     _record(request, events.FreezeApproved(**_about(request), signatures=1), actor)
     return request
 
@@ -226,7 +229,7 @@ def send(
     request.state = RequestState.SENT
     request.sent_by, request.sent_at = actor.person, timezone.now()
     request.save(update_fields=["state", "sent_by", "sent_at"])
-    request.targets.filter(state=TargetState.DRAFT).update(state=TargetState.SENT)
+    target_log.step_all(request, TargetState.SENT, actor=actor)
     event = events.FreezeSent(
         **_about(request), channel=channel, proof=proof, alone=alone(request) or ""
     )
@@ -254,8 +257,7 @@ def review_evidence(target: FreezeTarget, *, actor: Actor) -> FreezeTarget:
         raise WrongState
     if row.requested <= 0:
         raise WrongState("All of its evidence was withdrawn: there is nothing left to ask for.")
-    row.evidence_state = Evidence.STANDING
-    row.save(update_fields=["evidence_state"])
+    target_log.step(row, transitions.EVIDENCE_REVIEWED, actor=actor)
     _record(row.request, events.EvidenceReviewed(**about_target(row, row.requested)), actor)
     return row
 
@@ -288,8 +290,9 @@ def withdraw_evidence(
     part["withdrawn"] = reason
     row.evidence = {**row.evidence, evidence_key: part}
     row.requested -= int(part["amount"])
-    row.evidence_state = Evidence.CHANGED
-    row.save(update_fields=["evidence", "evidence_state", "requested"])
+    row.save(update_fields=["evidence", "requested"])
+    gone = int(part["amount"])
+    target_log.step(row, transitions.EVIDENCE_CHANGED, actor=actor, amount=gone, reason=reason)
     event = events.EvidenceChanged(**about_target(row, int(part["amount"])), reason=reason)
     _record(row.request, event, actor)
     return row

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from incidents import access, events, scope
 from incidents.access import Act, Actor
-from incidents.choices import Marking, PacketState, RequestState
+from incidents.choices import Marking, PacketState, RequestState, TargetState
 from incidents.exceptions import WrongState
 from incidents.exports.freeze_json import alone
 from incidents.exports.packet.base import Sheet, packet_exports
@@ -26,7 +26,7 @@ from incidents.models import DeskLink, Dispatch, FreezeRequest, Packet, PacketFi
 from incidents.packets import manifest, prefill
 from incidents.packets.manifest import Edition
 from incidents.ports import money
-from incidents.services import rules, timeline
+from incidents.services import rules, target_log, timeline
 from incidents.services.timeline import Audience
 
 SSH_NAMESPACE = "holdfast-freeze-request@v1"
@@ -140,6 +140,7 @@ def void(request: FreezeRequest, why: str, *, actor: Actor = access.SYSTEM) -> b
     row.second_by = row.second_for = row.approved_at = row.alone = None
     names = ("state", "approved_digest", "alone_because", "first_by", "first_for", "first_at")
     row.save(update_fields=[*names, "second_by", "second_for", "approved_at", "alone"])
+    target_log.step_all(row, TargetState.DRAFT, actor=actor, reason=why)
     _record(row, events.ApprovalVoided(**_about(row), because=why[:300]), actor)
     return True
 

@@ -35,11 +35,11 @@ def add_statement(cast: Cast, number: int) -> None:
     statements.sign_off(row, "signed", actor=cast.lead, digest_read=row.digest)
 
 
-# session, person, seat with incident: three of each.
+# session, person, seat with incident: three of each. A request's targets have a log of two kinds.
 PINNED: list[tuple[str, Callable[[Cast, int], None], int]] = [
     ("timeline/", add_note, 5),
     ("addresses/", add_address, 6),
-    ("freezes/", add_freeze, 6),
+    ("freezes/", add_freeze, 7),
     ("statements/", add_statement, 5),
     ("parties/", add_note, 5),
     ("state/", add_note, 6),

@@ -215,7 +215,7 @@ class TestFreezes:
         [
             ({"amount": "1001"}, "amount"),
             ({"amount": "-1"}, "amount"),
-            ({"outcome": "frozen"}, "outcome"),
+            ({"outcome": "frozen solid"}, "outcome"),
             ({"held_until": "2020-01-01T00:00:00Z"}, "held_until"),
             ({"held_until": "tomorrow"}, "held_until"),
             ({"marking": None}, "marking"),

@@ -132,10 +132,10 @@ def test_the_room_takes_a_fixed_number_of_queries(
             draft(cast, n + 1)
 
     fill(2)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(page)
     fill(5)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(page)
 
 

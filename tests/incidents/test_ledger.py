@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from incidents.models import Incident, LedgerEntry
 from incidents.services import ledger, notes
 from tests import services
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import AMBER
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,11 +39,10 @@ NOT_FOR_THE_APPLICATION = [
 
 
 @pytest.fixture
-def cast() -> Cast:
-    made = make_cast()
-    notes.post(made.incident, "first", actor=made.lead, marking=AMBER)
-    notes.post(made.incident, "second", actor=made.rival, marking=AMBER)
-    return made
+def cast(cast: Cast) -> Cast:
+    notes.post(cast.incident, "first", actor=cast.lead, marking=AMBER)
+    notes.post(cast.incident, "second", actor=cast.rival, marking=AMBER)
+    return cast
 
 
 @pytest.fixture
@@ -68,6 +67,7 @@ def tamper(cast: Cast) -> Callable[..., None]:
 
 
 class TestRefusals:
+    @pytest.mark.django_db  # the refusal needs no commit
     @pytest.mark.parametrize("query", FORBIDDEN + NOT_FOR_THE_APPLICATION)
     def test_application_may_add_and_nothing_else(self, cast: Cast, query: str) -> None:
         before = LedgerEntry.objects.count()

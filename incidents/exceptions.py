@@ -143,3 +143,10 @@ class ChainSilent(HoldfastError):
 
     code, status = "chain_silent", 503
     message = "Nobody answers for this chain at the moment. Try again in a minute."
+
+
+class ChainNotWatched(ChainSilent):
+    """Nobody can be asked: the installation follows no such chain."""
+
+    code, status = "chain_not_watched", 409
+    message = "This chain is not watched here, so nobody can be asked. Look it up yourself."

@@ -131,6 +131,25 @@ class Controlled:
     block_hash: str
 
 
+@dataclass(frozen=True)
+class Holding:
+    """What a chain says an account holds: base units, as of a block and its time (UTC).
+
+    ``operators``: how many distinct ones said so, of the ``quorum`` that the chain takes.
+    """
+
+    units: int
+    block: int
+    block_hash: str
+    at: datetime
+    operators: int
+    quorum: int
+
+
+class Holdings(Protocol):
+    def now(self, chain: str, address: str, asset: str) -> Holding: ...
+
+
 class Control(Protocol):
     def check(
         self, chain: str, address: str, message: str, signature: str
@@ -165,6 +184,7 @@ class Money(Protocol):
 class _Ports:
     money: Money | None = field(default=None)
     control: Control | None = field(default=None)
+    holdings: Holdings | None = field(default=None)
 
 
 _ports = _Ports()
@@ -199,3 +219,18 @@ def control() -> Control:
     if _ports.control is None:
         raise RuntimeError("no tracing application registered its answers")
     return _ports.control
+
+
+def register_holdings(holdings: Holdings) -> None:
+    """Called once by tracing when Django is ready."""
+    _ports.holdings = holdings
+
+
+def holdings() -> Holdings:
+    """Who asks a chain what an account holds now. It takes no viewer: chains are public.
+
+    :raises RuntimeError: tracing is not installed.
+    """
+    if _ports.holdings is None:
+        raise RuntimeError("no tracing application registered its answers")
+    return _ports.holdings

@@ -64,4 +64,4 @@ def desk_views(viewer: Actor, link: DeskLink) -> QuerySet[DeskView]:
 
 def answers_by(link: DeskLink) -> QuerySet[FreezeAnswer]:
     """What a link's holder said itself: that is all that its page shows of answers."""
-    return FreezeAnswer.objects.filter(link=link).select_related("target").order_by("seq", "pk")
+    return FreezeAnswer.objects.filter(link=link).defer("proof").order_by("seq", "pk")

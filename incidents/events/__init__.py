@@ -9,7 +9,6 @@ from incidents.events.address import (
     ReturnAddressProposed,
 )
 from incidents.events.base import Event, UnknownEvent, event, kinds, load
-from incidents.events.clock import FreezeOverdue, FreezeWatched, HoldEnds, HoldLapsed
 from incidents.events.control import ControlProved
 from incidents.events.desk import (
     DeskCodeTold,
@@ -86,11 +85,7 @@ __all__ = [
     "FreezeApproved",
     "FreezeApprovedAlone",
     "FreezeDrafted",
-    "FreezeOverdue",
     "FreezeSent",
-    "FreezeWatched",
-    "HoldEnds",
-    "HoldLapsed",
     "IncidentOpened",
     "InvitationDeclined",
     "InvitationRevoked",

@@ -16,7 +16,7 @@ from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -157,9 +157,7 @@ def _encrypted(device: DeskDevice, purpose: CodePurpose) -> str:
     """A new code as an OpenPGP message to the desk's verified key; "" where there is none, or it
     was asked too often."""
     contact = device.link.contact
-    if contact is None or not contact.openpgp_key or contact.verified_at is None:
-        return ""
-    if contact.ended_at is not None:
+    if contact is None or not has_key(device.link):
         return ""
     hour = timezone.now() - timedelta(hours=1)
     made = DeskCode.objects.filter(device=device, told_by__isnull=True, created_at__gt=hour)
@@ -175,6 +173,17 @@ def _encrypted(device: DeskDevice, purpose: CodePurpose) -> str:
     return openpgp.encrypt(text, contact.openpgp_key)
 
 
+def has_key(link: DeskLink) -> bool:
+    """Whether codes can be encrypted to a key of the desk that somebody verified."""
+    contact = link.contact
+    return (
+        contact is not None
+        and bool(contact.openpgp_key)
+        and contact.verified_at is not None
+        and contact.ended_at is None
+    )
+
+
 @scope.trusted
 @transaction.atomic
 def encrypted_for_answer(device: DeskDevice) -> str:
@@ -184,17 +193,14 @@ def encrypted_for_answer(device: DeskDevice) -> str:
 
 
 @scope.trusted
-def spend(device: DeskDevice, purpose: CodePurpose, code: str) -> None:
-    """Use a code up. A wrong one counts, even though the request fails: never call it within a
-    transaction that is rolled back then.
+def check(device: DeskDevice, purpose: CodePurpose, code: str) -> DeskCode:
+    """The code's row, to be used up with `use`. A wrong one counts, even though the request fails:
+    never call it within a transaction that is rolled back then.
 
     :raises DeskRefused: wrong, used, old, for another browser or purpose, or tried too often.
     """
     plain = code.upper().translate(MISREAD)
-    now = timezone.now()
-    live = DeskCode.objects.filter(
-        device=device, purpose=purpose, used_at__isnull=True, expires_at__gt=now
-    )
+    live = _live(device=device, purpose=purpose)
     row = live.order_by("-pk").first()
     if row is None:
         raise DeskRefused
@@ -202,8 +208,32 @@ def spend(device: DeskDevice, purpose: CodePurpose, code: str) -> None:
     counted = live.filter(pk=row.pk, wrong__lt=WRONG_CODES).update(wrong=F("wrong") + 1)
     if not counted or not secrets.compare_digest(_keyed(device, purpose, plain), row.digest):
         raise DeskRefused
-    if not live.filter(pk=row.pk).update(used_at=now):
+    live.filter(pk=row.pk).update(wrong=F("wrong") - 1)
+    return row
+
+
+@scope.trusted
+def use(code: DeskCode) -> None:
+    """Use it up, with whatever it is for: in that transaction.
+
+    :raises DeskRefused: somebody was quicker.
+    """
+    if not _live(pk=code.pk).update(used_at=timezone.now()):
         raise DeskRefused
+
+
+def _live(**conditions: object) -> QuerySet[DeskCode]:
+    rows = DeskCode.objects.filter(used_at__isnull=True, expires_at__gt=timezone.now())
+    return rows.filter(**conditions)
+
+
+@scope.trusted
+def spend(device: DeskDevice, purpose: CodePurpose, code: str) -> None:
+    """`check` and `use` in one.
+
+    :raises DeskRefused: as they do.
+    """
+    use(check(device, purpose, code))
 
 
 @scope.trusted

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from incidents.access import Act, Actor
 from incidents.choices import RequestState
 from incidents.exceptions import BadInput, NotYours, WrongState
 from incidents.models import DeskContact, DeskLink, DeskProfile, FreezeRequest
+from incidents.packets import watermark
 from incidents.services import rules, timeline
 from incidents.services.parties import digest
 from incidents.services.timeline import Audience
@@ -66,6 +68,7 @@ def make(
         made_for=actor.organization,
         expires_at=timezone.now() + _lifetime(row),
     )
+    _tell_apart(made)
     made.secret_digest = digest(_secret(made))
     made.save()
     record(made, events.DeskPageMade(**about(made), until=made.expires_at.isoformat()), actor)
@@ -82,6 +85,20 @@ def _lifetime(request: FreezeRequest) -> timedelta:
         if isinstance(hours, int) and 0 < hours <= LONGEST_HOURS:
             return timedelta(hours=hours)
     return timedelta(hours=settings.DESK_LINK_HOURS)
+
+
+def mark_of(link: DeskLink) -> str:
+    """What tells this link's copies from others': sixteen hexadecimal digits that we alone can work
+    out (packets/watermark.py)."""
+    said = f"desk-mark:{link.public_id}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()[:16]
+
+
+def _tell_apart(made: DeskLink) -> None:
+    """No two links of a request word their pages alike."""
+    others = [watermark.words(mark_of(row)) for row in made.request.links.all()]
+    while len(others) < 2 ** (watermark.BITS - 1) and watermark.words(mark_of(made)) in others:
+        made.public_id = uuid.uuid4()
 
 
 def _secret(link: DeskLink) -> str:

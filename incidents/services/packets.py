@@ -26,7 +26,7 @@ from incidents.models import DeskLink, Dispatch, FreezeRequest, Packet, PacketFi
 from incidents.packets import manifest, prefill
 from incidents.packets.manifest import Edition
 from incidents.ports import money
-from incidents.services import rules, target_log, timeline
+from incidents.services import desk_links, rules, target_log, timeline
 from incidents.services.timeline import Audience
 
 SSH_NAMESPACE = "holdfast-freeze-request@v1"
@@ -161,7 +161,7 @@ def files(
     found = {row.format: row for row in kept} if of_a_recipient else {}
     for slug in packet_exports():
         if slug not in found:
-            body = render(packet, slug, recipient)
+            body = render(packet, slug, recipient, desk_links.mark_of(link) if link else "")
             digest = hashlib.sha256(body).hexdigest()
             found[slug] = kept.filter(format=slug, digest=digest).first() or (
                 PacketFile.objects.create(
@@ -176,15 +176,18 @@ def files(
     return [found[slug] for slug in packet_exports()]
 
 
-def render(packet: Packet, slug: str, recipient: str = "") -> bytes:
-    """One file of it. What was never approved, or counts no longer, says so across the page."""
+def render(packet: Packet, slug: str, recipient: str = "", mark: str = "") -> bytes:
+    """One file of it. What was never approved, or counts no longer, says so across the page.
+
+    ``mark``: of the copy; without one, `mark_of` the recipient.
+    """
     stamps = {
         PacketState.DRAFT: "" if packet.is_correction or _is_approved(packet) else NOT_APPROVED,
         PacketState.SUPERSEDED: SUPERSEDED,
         PacketState.REVOKED: REVOKED,
     }
     stamp = stamps.get(PacketState(packet.state), "")
-    mark = mark_of(packet, recipient) if recipient else ""
+    mark = mark or (mark_of(packet, recipient) if recipient else "")
     return packet_exports()[slug]().render(Sheet(bytes(packet.manifest), recipient, mark, stamp))
 
 

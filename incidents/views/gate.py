@@ -22,8 +22,8 @@ from incidents.services.parties import digest
 
 Answer = Callable[[HttpRequest], HttpResponse]
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-# Where a session or a passkey can come from.
-DOORS = ("/accounts/", "/enrol/", "/join/", "/drill/")
+# Where a session, a passkey or the reading of a request can come from.
+DOORS = ("/accounts/", "/enrol/", "/join/", "/drill/", "/desk/")
 # All that somebody with one passkey reaches.
 WITH_ONE_PASSKEY = frozenset(
     {"mfa_add_webauthn", "mfa_reauthenticate_webauthn", "account_login", "account_logout"}

@@ -91,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("incidents/<slug:slug>/status/", statements.status_edit, name="status_edit"),
     path("status/<slug:slug>/", statements.status, name="status"),
+    path("", include("incidents.views.desk_urls")),
     path("", include("incidents.views.entry_urls")),
     path("", include("incidents.views.party_urls")),
     path("", include("incidents.views.item_urls")),

@@ -26,6 +26,7 @@ LONGEST_NAME = 60
 LONGEST_OPERATOR = 80
 HIGHEST = 2**63 - 1
 CHECK_SECONDS = 10.0
+PATIENCE = 20.0
 LONGEST_REST = Pace().longest_rest
 # Where a block commits to all this, two honest nodes tell the same contents of it.
 CONTENTS = frozenset({"transactions", "receipts", "senders"})
@@ -55,9 +56,10 @@ class Connected:
     operators: tuple[str, ...]
 
 
-def adapter_for(chain: Chain) -> Pool:
+def adapter_for(chain: Chain, *, timeout: float = PATIENCE) -> Pool:
     """All endpoints of the chain that are enabled and in no quarantine, as one adapter that
-    compares what they say. Its quorum is the chain's, however many there are.
+    compares what they say. Its quorum is the chain's, however many there are. ``timeout``: seconds
+    for one answer of one of them.
 
     :raises RetryableChainError: there is none.
     """
@@ -66,7 +68,7 @@ def adapter_for(chain: Chain) -> Pool:
     if not active:
         why = "all are in quarantine" if rows else "none is configured"
         raise RetryableChainError(f"{chain.name} has no enabled endpoint ({why})")
-    members = [_member(chain, row) for row in active.values()]
+    members = [_member(chain, row, timeout) for row in active.values()]
     return Pool(
         chain.caip2,
         members,
@@ -84,9 +86,11 @@ def ws_urls(chain: Chain) -> list[str]:
     return list(rows.exclude(ws_url="").order_by("pk").values_list("ws_url", flat=True))
 
 
-def _member(chain: Chain, row: Endpoint) -> Member:
+def _member(chain: Chain, row: Endpoint, timeout: float) -> Member:
     """One endpoint with what was known of it. Raises RetryableChainError."""
-    adapter = registry.adapter_for(chain.caip2, row.url, commitments=chain.commitments)
+    adapter = registry.adapter_for(
+        chain.caip2, row.url, timeout=timeout, commitments=chain.commitments
+    )
     if adapter is None:
         raise RetryableChainError(f"no family of chains serves {chain.caip2}")
     adapter.remember(row.learnt)

@@ -18,6 +18,7 @@ from tracing.models.trace import STANDS
 from tracing.services import backfills, lead_lines, names
 from tracing.services.chains import newest_standing, state_of
 from tracing.services.control import AskedControl
+from tracing.services.holding_now import AskedHoldings
 from tracing.services.legs import Family, family, taken_over
 
 _EMPTY = {
@@ -249,3 +250,4 @@ def register() -> None:
     """Called once when Django is ready."""
     ports.register_money(TracedMoney())
     ports.register_control(AskedControl())
+    ports.register_holdings(AskedHoldings())

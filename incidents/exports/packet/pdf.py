@@ -18,7 +18,7 @@ from incidents.display.addresses import short
 from incidents.display.evidence import WORDS
 from incidents.exports.packet import rows
 from incidents.exports.packet.base import PacketExport, Sheet
-from incidents.packets import fields
+from incidents.packets import fields, watermark
 from incidents.packets.kinds import Field, Group, Kind
 
 ROOT = Path(__file__).parent / "typst"
@@ -90,6 +90,7 @@ def told(sheet: Sheet) -> dict[str, Any]:
         "digest": sheet.digest,
         "recipient": sheet.recipient,
         "mark": sheet.mark,
+        "notes": watermark.notes(sheet.mark) if sheet.mark else [],
         "stamp": sheet.stamp or ("DRILL" if manifest["is_drill"] else ""),
         "ask": _ask(manifest["fields"]),
         "targets": [_target(row) for row in manifest["targets"]],

@@ -8,6 +8,7 @@ OWN = "shows a secret or ends a session of one's own: tests/doors/test_tokens.py
 SITE = "a chain and its endpoints; who may is in test_chain_pages.py"
 WAY_IN = "a link that nobody has: the same for all; who has it, tests/doors/test_joining.py"
 
+A_DESK = "the same for all without link and code; who has both, tests/doors/test_desk_page.py"
 SEAT = "for which of their seats somebody acts: tests/incidents/test_seats_left.py"
 PROOF = "takes a signature, which a chain is asked about: tests/incidents/test_control.py"
 ROOM = "incidents/<slug:slug>/"
@@ -41,6 +42,15 @@ OTHERS: dict[str, Line] = {
     "POST enrol/passkey/": Apart(WAY_IN),
     "GET join/<str:token>/": Apart(WAY_IN),
     "POST join/<str:token>/": Apart(WAY_IN),
+    **{
+        f"{method} desk/<str:selector>/{path}": Apart(A_DESK)
+        for method, path in (
+            *(("GET", ""), ("POST", "ask/"), ("POST", "open/"), ("GET", "request/")),
+            *(("GET", "files/<str:digest>/"), ("POST", "targets/<uuid:public_id>/there/")),
+            *((m, "targets/<uuid:public_id>/answer/") for m in ("GET", "POST")),
+            *(("POST", "seal/"), ("POST", "leave/")),
+        )
+    },
     "GET metrics": Apart("counts of the installation, for a token of its own"),
     **{
         f"{method} accounts/{path}": Apart(SIGNING_IN)

@@ -180,8 +180,26 @@ class Money(Protocol):
     def public_figures(self, incident: Incident) -> dict[str, dict[str, str]]: ...
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Whose an address is, by the labels that count for a viewer."""
+
+    slug: str
+    name: str
+    category: str  # exchange, issuer, bridge ...
+
+
+class Directory(Protocol):
+    def holders(
+        self, incident: Incident, viewer: Actor, accounts: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], Holder]: ...
+
+    def category(self, slug: str) -> str: ...
+
+
 @dataclass
 class _Ports:
+    directory: Directory | None = field(default=None)
     money: Money | None = field(default=None)
     control: Control | None = field(default=None)
     holdings: Holdings | None = field(default=None)
@@ -234,3 +252,18 @@ def holdings() -> Holdings:
     if _ports.holdings is None:
         raise RuntimeError("no tracing application registered its answers")
     return _ports.holdings
+
+
+def register_directory(directory: Directory) -> None:
+    """Called once by tracing when Django is ready."""
+    _ports.directory = directory
+
+
+def directory() -> Directory:
+    """Who knows whose addresses are.
+
+    :raises RuntimeError: tracing is not installed.
+    """
+    if _ports.directory is None:
+        raise RuntimeError("no tracing application registered its answers")
+    return _ports.directory

@@ -190,6 +190,7 @@ class Act(StrEnum):
     REQUEST_FREEZE = "request_freeze"  # draft
     APPROVE_FREEZE = "approve_freeze"
     SEND_FREEZE = "send_freeze"
+    DISPATCH = "dispatch"  # hand one in by the desk's own form, in one's own name
     ANSWER_FREEZE = "answer_freeze"
     SIGN = "sign"
     PUBLISH = "publish"
@@ -209,6 +210,7 @@ STEP_UP = frozenset(
         Act.REVISE_TERMS,
         Act.APPROVE_FREEZE,
         Act.SEND_FREEZE,
+        Act.DISPATCH,
         Act.SIGN,
         Act.PUBLISH,
         Act.ACCEPT_RETURN,
@@ -228,6 +230,7 @@ _AFFECTED = {
     Act.REQUEST_FREEZE,
     Act.APPROVE_FREEZE,
     Act.SEND_FREEZE,
+    Act.DISPATCH,
     Act.SIGN,
     Act.PUBLISH,
     Act.ACCEPT_RETURN,
@@ -238,7 +241,7 @@ _CAN: dict[Capacity, set[Act]] = {
     Capacity.COORDINATOR: _AFFECTED,
     Capacity.ANALYTICS: {*_EVERYBODY, Act.TRACE, Act.CALL_ATTACKER},
     Capacity.WHITE_HAT: {*_EVERYBODY, Act.CALL_ATTACKER},
-    Capacity.LAW_ENFORCEMENT: {*_EVERYBODY, Act.CALL_ATTACKER},
+    Capacity.LAW_ENFORCEMENT: {*_EVERYBODY, Act.CALL_ATTACKER, Act.DISPATCH},
     **{desk: {*_EVERYBODY, Act.ANSWER_FREEZE} for desk in DESKS},
 }
 

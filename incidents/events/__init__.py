@@ -17,6 +17,13 @@ from incidents.events.desk import (
     DeskPageRenewed,
     DeskPageRevoked,
 )
+from incidents.events.dispatch import (
+    DispatchDecided,
+    DispatchDelivered,
+    DispatchTroubled,
+    FindingsOverridden,
+    FreezeDispatched,
+)
 from incidents.events.freeze import (
     ApprovalVoided,
     CorrectionDrafted,
@@ -78,12 +85,17 @@ __all__ = [
     "DeskPageOpened",
     "DeskPageRenewed",
     "DeskPageRevoked",
+    "DispatchDecided",
+    "DispatchDelivered",
+    "DispatchTroubled",
     "Event",
     "EvidenceChanged",
     "EvidenceReviewed",
+    "FindingsOverridden",
     "FreezeAnswered",
     "FreezeApproved",
     "FreezeApprovedAlone",
+    "FreezeDispatched",
     "FreezeDrafted",
     "FreezeSent",
     "IncidentOpened",

@@ -1,6 +1,7 @@
 """Freeze requests: drafting, approving, sending."""
 
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,16 +10,27 @@ from django.utils import timezone
 
 from incidents import access, events, scope
 from incidents.access import Act, Actor
-from incidents.choices import Evidence, RequestState, TargetState
+from incidents.choices import Channel, Evidence, RequestState, TargetState
 from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, WrongState
 from incidents.exports.freeze_json import alone
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization
-from incidents.services import first_hour, packets, rules, target_log, timeline, transitions
+from incidents.services import (
+    dispatches,
+    first_hour,
+    packets,
+    presend,
+    rules,
+    target_log,
+    timeline,
+    transitions,
+)
 from incidents.services.addresses import parse
+from incidents.services.presend import To
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core.amounts import UINT256_MAX
 
 LONGEST_SLUG = 80
+BY_HAND = (Channel.ROOM, Channel.PORTAL, Channel.PHONE)
 
 
 @dataclass(frozen=True)
@@ -207,31 +219,48 @@ def _signed_first(request: FreezeRequest, actor: Actor) -> FreezeRequest:
 @scope.trusted
 @transaction.atomic
 def send(
-    request: FreezeRequest, *, actor: Actor, channel: str = "room", proof: str = ""
+    request: FreezeRequest,
+    *,
+    actor: Actor,
+    channel: str = "room",
+    proof: str = "",
+    to: Sequence[To] = (),
+    anyway: Collection[str] | None = None,
 ) -> FreezeRequest:
-    """Hand an approved request to the desk.
+    """Hand an approved request to the desk, by one or several ways (``to``); what leaves by itself
+    is in the outbox then. Law enforcement hands it in in its own name (`dispatches.act_of`).
 
-    ``channel`` "room": a desk that sits in the room reads it here; otherwise how a person handed
-    it over (portal, mail ...), with the desk's own reference as ``proof``.
+    Without ``to``, ``channel`` "room": a desk that sits in the room reads it here; otherwise how a
+    person handed it over already, with the desk's own reference as ``proof``. ``anyway``: codes of
+    the findings that the actor was shown and goes over (services/presend.py).
 
-    :raises WrongState: not approved by two, or its evidence changed.
+    :raises WrongState: not approved by two, its evidence changed, or a finding stands against it.
     :raises BadInput: the desk has no seat that the actor knows of, and no other channel is named.
     :raises NotYours: a confidential party would show itself.
     """
-    request = _locked(request, actor, Act.SEND_FREEZE)
+    to = to or [To(channel if channel in BY_HAND else Channel.OTHER, reference=proof)]
+    dispatches.check_proofs(to)
+    request = _locked(request, actor, dispatches.act_of(actor, to))
     rules.require_open(actor, request.owner)
     if request.state != RequestState.APPROVED:
         raise WrongState("Two people have to approve a request before it is sent.")
     _check_evidence(request)
-    packets.issue(packets.draft(request), actor=actor)
-    if channel == "room" and not has_seat(request, actor):
+    if any(one.channel == Channel.ROOM for one in to) and not has_seat(request, actor):
         raise BadInput("This desk has no seat here: name the channel you used.", field="channel")
+    dispatches.overridden(request, presend.require(request, actor, to, anyway), actor)
+    issuer = actor if access.can(actor, Act.SEND_FREEZE) else access.SYSTEM
+    packet = packets.issue(packets.draft(request), actor=issuer)
+    dispatches.make(request, to, packet=packet, actor=actor)
     request.state = RequestState.SENT
     request.sent_by, request.sent_at = actor.person, timezone.now()
     request.save(update_fields=["state", "sent_by", "sent_at"])
     target_log.step_all(request, TargetState.SENT, actor=actor)
+    ways = ", ".join(dict.fromkeys(one.channel for one in to)) if len(to) > 1 else to[0].channel
     event = events.FreezeSent(
-        **_about(request), channel=channel, proof=proof, alone=alone(request) or ""
+        **_about(request),
+        channel=channel if ways == Channel.OTHER else ways,
+        proof=proof or to[0].reference,
+        alone=alone(request) or "",
     )
     _record(request, event, actor)
     return request

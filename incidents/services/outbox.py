@@ -257,7 +257,7 @@ def _lost(found: Delivery) -> bool:
 
 # --- what people and providers say ------------------------------------------------------------
 
-_OPEN = (DeliveryState.UNCERTAIN, DeliveryState.FAILED, DeliveryState.BOUNCED)
+OPEN = (DeliveryState.UNCERTAIN, DeliveryState.FAILED, DeliveryState.BOUNCED)
 
 
 @scope.trusted
@@ -268,7 +268,7 @@ def again(delivery: Delivery, *, by: Person) -> Delivery:
     :raises WrongState: it is on its way, was taken, or is over.
     """
     row = _locked(delivery)
-    if row.state not in _OPEN:
+    if row.state not in OPEN:
         raise WrongState
     row.state, row.attempts = DeliveryState.PENDING, 0
     row.next_at, row.done_at, row.decided_by = timezone.now(), None, by
@@ -286,7 +286,7 @@ def arrived(delivery: Delivery, *, by: Person) -> Delivery:
     :raises WrongState: nothing about it is open.
     """
     row = _locked(delivery)
-    if row.state not in _OPEN:
+    if row.state not in OPEN:
         raise WrongState
     row.decided_by, row.error = by, ""
     _settle(row, DeliveryState.SENT)

@@ -206,7 +206,7 @@ class TestDoing:
         "analyst": {*EVERYBODYS, Act.TRACE, Act.CALL_ATTACKER},
         "exchange": {*EVERYBODYS, Act.ANSWER_FREEZE},
         "issuer": {*EVERYBODYS, Act.ANSWER_FREEZE},
-        "law": {*EVERYBODYS, Act.CALL_ATTACKER},
+        "law": {*EVERYBODYS, Act.CALL_ATTACKER, Act.DISPATCH},
         "white_hat": {*EVERYBODYS, Act.CALL_ATTACKER},
     }
 

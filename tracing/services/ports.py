@@ -18,6 +18,7 @@ from tracing.models.trace import STANDS
 from tracing.services import backfills, lead_lines, names
 from tracing.services.chains import newest_standing, state_of
 from tracing.services.control import AskedControl
+from tracing.services.holders import LabelledDirectory
 from tracing.services.holding_now import AskedHoldings
 from tracing.services.legs import Family, family, taken_over
 
@@ -251,3 +252,4 @@ def register() -> None:
     ports.register_money(TracedMoney())
     ports.register_control(AskedControl())
     ports.register_holdings(AskedHoldings())
+    ports.register_directory(LabelledDirectory())

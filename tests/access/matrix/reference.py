@@ -27,6 +27,8 @@ ABLE = {
     "trace": TRACING,
     "call_attacker": CALLING,
     "answer_freeze": DESKS,
+    # Many desks take a request from law enforcement alone.
+    "dispatch": LEADING | {"law_enforcement"},
 }
 WITHOUT_PASSKEY = {"write", "ask_release", "trace", "request_freeze", "answer_freeze"}
 

@@ -198,6 +198,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    "sweep-clocks": {
+        "task": "incidents.sweep_clocks",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "sweep-silent": {
         "task": "incidents.sweep_silent",
         "schedule": 5.0,
@@ -214,6 +219,16 @@ FAR_SIDE_DAYS = int(os.environ.get("HOLDFAST_FAR_SIDE_DAYS", "30"))
 # For so long another affected party is asked before one may send a freeze request alone. Three
 # minutes (DESIGN.md section 4): whole launderings took less than that (Global Ledger, 2025).
 FREEZE_WAIT_SECONDS = int(os.environ.get("HOLDFAST_FREEZE_WAIT_SECONDS", "180"))
+
+# --- clocks of requests ------------------------------------------------------------------------
+# Where a desk's profile says nothing: so long it has to acknowledge and to answer, so long nobody
+# called it before whoever leads the room is told, and so long before a hold ends it is reminded of.
+FREEZE_ACKNOWLEDGE_HOURS = int(os.environ.get("HOLDFAST_FREEZE_ACKNOWLEDGE_HOURS", "4"))
+FREEZE_ANSWER_HOURS = int(os.environ.get("HOLDFAST_FREEZE_ANSWER_HOURS", "24"))
+FREEZE_ESCALATE_MINUTES = int(os.environ.get("HOLDFAST_FREEZE_ESCALATE_MINUTES", "60"))
+FREEZE_REMINDER_HOURS = [
+    int(one) for one in os.environ.get("HOLDFAST_FREEZE_REMINDER_HOURS", "72,48,24,6").split(",")
+]
 
 # --- packets -------------------------------------------------------------------------------
 # How long a request asks for where nobody says otherwise, and how long a packet counts. Days; the

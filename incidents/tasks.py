@@ -4,7 +4,7 @@ import redis
 from celery import Task, shared_task
 
 from incidents import fanout
-from incidents.services import deadlines, outbox
+from incidents.services import clocks, deadlines, outbox
 
 
 @shared_task(name="incidents.fan_out", bind=True, max_retries=3, default_retry_delay=1)
@@ -26,6 +26,12 @@ def sweep_unfanned() -> int:
 def sweep_silent() -> int:
     """Tell the rooms whose deadline passed without an answer."""
     return deadlines.sweep()
+
+
+@shared_task(name="incidents.sweep_clocks")
+def sweep_clocks() -> int:
+    """Record what fell due of requests that were sent: overdue, holds that end or are over."""
+    return clocks.sweep()
 
 
 @shared_task(name="incidents.carry_out")

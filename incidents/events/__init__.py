@@ -9,6 +9,7 @@ from incidents.events.address import (
     ReturnAddressProposed,
 )
 from incidents.events.base import Event, UnknownEvent, event, kinds, load
+from incidents.events.clock import FreezeOverdue, FreezeWatched, HoldEnds, HoldLapsed
 from incidents.events.control import ControlProved
 from incidents.events.desk import (
     DeskCodeTold,
@@ -97,7 +98,11 @@ __all__ = [
     "FreezeApprovedAlone",
     "FreezeDispatched",
     "FreezeDrafted",
+    "FreezeOverdue",
     "FreezeSent",
+    "FreezeWatched",
+    "HoldEnds",
+    "HoldLapsed",
     "IncidentOpened",
     "InvitationDeclined",
     "InvitationRevoked",

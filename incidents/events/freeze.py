@@ -18,7 +18,7 @@ class AboutRequest(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _AboutTarget(AboutRequest):
+class AboutTarget(AboutRequest):
     target: str  # public id
     chain: str
     address: str
@@ -45,7 +45,7 @@ class FreezeDrafted(AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class TargetAdded(_AboutTarget):
+class TargetAdded(AboutTarget):
     kind = "freeze.target_added"
 
     def headline(self) -> str:
@@ -95,7 +95,7 @@ class FreezeSent(AboutRequest):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class FreezeAnswered(_AboutTarget):
+class FreezeAnswered(AboutTarget):
     kind = "freeze.answered"
     personal = ("text",)
     outcome: str
@@ -114,7 +114,7 @@ class FreezeAnswered(_AboutTarget):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class EvidenceChanged(_AboutTarget):
+class EvidenceChanged(AboutTarget):
     kind = "freeze.evidence_changed"
     is_alert = True
     reason: str
@@ -128,7 +128,7 @@ class EvidenceChanged(_AboutTarget):
 
 @event
 @dataclass(frozen=True, kw_only=True)
-class EvidenceReviewed(_AboutTarget):
+class EvidenceReviewed(AboutTarget):
     """Somebody read what is left of a target's evidence and stands by it."""
 
     kind = "freeze.evidence_reviewed"

@@ -235,6 +235,15 @@ FREEZE_REMINDER_HOURS = [
 # longest freeze that a desk of the starter set grants unasked is 30 (MEXC).
 ASK_DAYS = int(os.environ.get("HOLDFAST_ASK_DAYS", "30"))
 PACKET_DAYS = int(os.environ.get("HOLDFAST_PACKET_DAYS", "30"))
+# The server's own key: Ed25519, as ssh-keygen or openssl write one. Without production it is made
+# once, under var/ (services/server_key.py).
+SIGNING_KEY = _secret("HOLDFAST_SIGNING_KEY", "")
+if PRODUCTION and not SIGNING_KEY:
+    raise ImproperlyConfigured(
+        "HOLDFAST_PRODUCTION needs HOLDFAST_SIGNING_KEY_FILE: ssh-keygen -t ed25519 -N '' -f key"
+    )
+# Flat files that the public check page reads: a web server may serve them by itself.
+CHECK_DIR = Path(os.environ.get("HOLDFAST_CHECK_DIR", VAR_DIR / "check"))
 
 # --- desks' pages (docs/security.md, "The desk's page") ---------------------------------------
 # How long a link lives where the desk's profile says nothing, how long a code and the reading that

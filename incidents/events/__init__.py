@@ -38,6 +38,7 @@ from incidents.events.freeze import (
     PacketEdited,
     PacketIssued,
     PacketRevoked,
+    PacketSigned,
     TargetAdded,
 )
 from incidents.events.item import ItemRemarked, ReleaseAnswered, ReleaseAsked
@@ -111,6 +112,7 @@ __all__ = [
     "PacketEdited",
     "PacketIssued",
     "PacketRevoked",
+    "PacketSigned",
     "PartyInvited",
     "PartyJoined",
     "PartyLeft",

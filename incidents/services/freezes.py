@@ -11,7 +11,7 @@ from django.utils import timezone
 from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Channel, Evidence, RequestState, TargetState
-from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, WrongState
+from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, TextChanged, WrongState
 from incidents.exports.freeze_json import alone
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization
 from incidents.services import (
@@ -21,6 +21,7 @@ from incidents.services import (
     packets,
     presend,
     rules,
+    signatures,
     target_log,
     timeline,
 )
@@ -164,12 +165,17 @@ def _add_target(
 
 @scope.trusted
 @transaction.atomic
-def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
+def approve(
+    request: FreezeRequest, *, actor: Actor, digest: str = "", assertion: str = ""
+) -> FreezeRequest:
     """One of the two signatures that a request needs: of two people, of two affected parties where
     there are two. When one party may do it alone: services/first_hour.py.
 
-    What is signed is the packet's digest; the second signature is over the same one.
+    What is signed is the packet's digest; the second signature is over the same one. ``digest``: of
+    the packet that was read. ``assertion``: what a passkey says over it, as the browser gives it.
 
+    :raises TextChanged: the packet is no longer the one that was read.
+    :raises BadInput: the passkey is not theirs, or signed something else.
     :raises WrongState: approved already, or evidence changed. :raises SecondPersonRequired: the
         same person again, or the same party where another one has to agree.
     :raises NotYours: a confidential party would show itself.
@@ -178,12 +184,18 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
     if actor.person is None:
         raise SecondPersonRequired("A request is approved by people.")
     _check_evidence(request)
+    packet = packets.draft(request, renew=request.state == RequestState.DRAFT and not digest)
+    if digest and digest != packet.digest:
+        raise TextChanged
     if request.state == RequestState.DRAFT:
         first_hour.first(request, actor)
-        return _signed_first(request, actor)
-    if request.state != RequestState.CHECKED:
+    elif request.state != RequestState.CHECKED:
         raise WrongState
-    if packets.draft(request).digest != request.approved_digest:
+    if assertion:
+        signatures.by_passkey(packet, assertion, actor)
+    if request.state == RequestState.DRAFT:
+        return _signed_first(request, actor)
+    if packet.digest != request.approved_digest:
         # What the first person signed is not what this one reads: this is the first signature now.
         packets.void(request, "what it says changed after the first signature")
         return _signed_first(_locked(request, actor, Act.APPROVE_FREEZE), actor)
@@ -214,7 +226,7 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
 def _signed_first(request: FreezeRequest, actor: Actor) -> FreezeRequest:
     request.state, request.first_at = RequestState.CHECKED, timezone.now()
     request.first_by, request.first_for = actor.person, actor.organization
-    request.approved_digest = packets.draft(request, renew=True).digest
+    request.approved_digest = packets.draft(request).digest
     request.save(update_fields=["state", "first_by", "first_for", "first_at", "approved_digest"])
     target_log.step_all(request, TargetState.CHECKED, actor=actor)
     lines.record(request, events.FreezeApproved(**about(request), signatures=1), actor=actor)

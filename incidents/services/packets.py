@@ -26,10 +26,10 @@ from incidents.models import DeskLink, Dispatch, FreezeRequest, Packet, PacketFi
 from incidents.packets import manifest, prefill
 from incidents.packets.manifest import Edition
 from incidents.ports import money
-from incidents.services import desk_links, rules, target_log, timeline
+from incidents.services import desk_links, rules, signatures, target_log, timeline
 from incidents.services.timeline import Audience
+from incidents.signing import sshsig
 
-SSH_NAMESPACE = "holdfast-freeze-request@v1"
 ALIVE = (PacketState.DRAFT, PacketState.ISSUED)
 NOT_APPROVED = "DRAFT - NOT APPROVED"
 SUPERSEDED = "SUPERSEDED"
@@ -66,6 +66,7 @@ def draft(request: FreezeRequest, *, reason: str = "", renew: bool = False) -> P
     if last is not None and last.state in ALIVE:
         _end(last, PacketState.SUPERSEDED)
     if made.is_correction:
+        signatures.by_server(made)
         _correct(made, row)
     return made
 
@@ -102,6 +103,7 @@ def issue(packet: Packet, *, actor: Actor) -> Packet:
         raise WrongState("This version is not the one that was approved.")
     row.state, row.issued_at = PacketState.ISSUED, timezone.now()
     row.save(update_fields=["state", "issued_at"])
+    signatures.by_server(row)
     if row.is_correction:  # of the first one, that it was sent says so
         event = events.PacketIssued(**_about(row.request), edition=row.version, digest=row.digest)
         _record(row.request, event, actor)
@@ -211,7 +213,7 @@ def _build(row: FreezeRequest, last: Packet | None, reason: str) -> dict[str, An
         drawn_up_at=now,
         not_after=now + timedelta(days=settings.PACKET_DAYS),
         site=settings.SITE_URL,
-        namespace=SSH_NAMESPACE,
+        namespace=sshsig.NAMESPACE,
         parties={
             "requested_by": row.owner.name if row.owner else "",
             "affected": [seat.organization.name for seat in rules.committed(row.incident)],

@@ -17,7 +17,7 @@ from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Marking, PacketState, SignatureKind
 from incidents.exceptions import BadInput, NotFound, WrongState
-from incidents.models import ControlProof, Packet, PacketSignature
+from incidents.models import Packet, PacketSignature
 from incidents.packets import manifest
 from incidents.ports import control
 from incidents.services import rules, server_key, signing_keys, timeline
@@ -146,7 +146,7 @@ def _checked(packet: Packet, kind: SignatureKind, text: str, actor: Actor, accou
 def _by_account(packet: Packet, text: str, actor: Actor, account: str) -> str:
     chain, _, address = account.strip().rpartition(":")
     chain, address = parse(chain, address)
-    proved = ControlProof.scoped.filter(
+    proved = access.proofs(actor, packet.request.incident).filter(
         participation=actor.participation, chain=chain, address=address, proved_at__isnull=False
     )
     with scope.within(scope.SYSTEM):

@@ -51,6 +51,10 @@ OTHERS: dict[str, Line] = {
             *(("POST", "seal/"), ("POST", "leave/")),
         )
     },
+    **{
+        f"GET .well-known/holdfast/{name}": Apart("public keys of organizations, the same for all")
+        for name in ("", "keys.json", "allowed_signers", "openpgp.asc")
+    },
     "GET metrics": Apart("counts of the installation, for a token of its own"),
     **{
         f"{method} accounts/{path}": Apart(SIGNING_IN)

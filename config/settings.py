@@ -203,6 +203,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "publish-checks": {"task": "incidents.publish_checks", "schedule": 15.0},
     "sweep-silent": {
         "task": "incidents.sweep_silent",
         "schedule": 5.0,
@@ -231,17 +232,13 @@ FREEZE_REMINDER_HOURS = [
 ]
 
 # --- packets -------------------------------------------------------------------------------
-# How long a request asks for where nobody says otherwise, and how long a packet counts. Days; the
-# longest freeze that a desk of the starter set grants unasked is 30 (MEXC).
-ASK_DAYS = int(os.environ.get("HOLDFAST_ASK_DAYS", "30"))
-PACKET_DAYS = int(os.environ.get("HOLDFAST_PACKET_DAYS", "30"))
-# The server's own key: Ed25519, as ssh-keygen or openssl write one. Without production it is made
-# once, under var/ (services/server_key.py).
+# Days that a request asks for, and that a packet counts, where nobody says otherwise: 30 is the
+# longest freeze that a desk of the starter set grants unasked (MEXC).
+ASK_DAYS = PACKET_DAYS = int(os.environ.get("HOLDFAST_ASK_DAYS", "30"))
+# The server's Ed25519 key; outside production it is made once, under var/ (services/server_key.py).
 SIGNING_KEY = _secret("HOLDFAST_SIGNING_KEY", "")
 if PRODUCTION and not SIGNING_KEY:
-    raise ImproperlyConfigured(
-        "HOLDFAST_PRODUCTION needs HOLDFAST_SIGNING_KEY_FILE: ssh-keygen -t ed25519 -N '' -f key"
-    )
+    raise ImproperlyConfigured("HOLDFAST_PRODUCTION needs HOLDFAST_SIGNING_KEY_FILE")
 # Flat files that the public check page reads: a web server may serve them by itself.
 CHECK_DIR = Path(os.environ.get("HOLDFAST_CHECK_DIR", VAR_DIR / "check"))
 

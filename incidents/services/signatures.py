@@ -15,14 +15,14 @@ from django.db.models import Q
 
 from incidents import access, events, scope
 from incidents.access import Act, Actor
-from incidents.choices import Marking, PacketState, SignatureKind
+from incidents.choices import PacketState, SignatureKind
 from incidents.exceptions import BadInput, NotFound, WrongState
 from incidents.models import Packet, PacketSignature
 from incidents.packets import manifest
 from incidents.ports import control
 from incidents.services import rules, server_key, signing_keys, timeline
 from incidents.services.addresses import parse
-from incidents.services.timeline import Audience
+from incidents.services.freeze_lines import about, record
 from incidents.signing import dsse, openpgp, sshsig, webauthn
 from incidents.signing.errors import BadSignature
 
@@ -197,18 +197,9 @@ def has_passkey(actor: Actor) -> bool:
 def _record(made: PacketSignature, actor: Actor) -> None:
     request = made.packet.request
     event = events.PacketSigned(
-        request=str(request.public_id),
-        reference=request.reference,
-        desk=request.desk_name,
+        **about(request),
         edition=made.packet.version,
         how=SignatureKind(made.kind).label,
         key=made.key,
     )
-    timeline.record(
-        request.incident,
-        event,
-        actor=actor,
-        marking=request.marking or Marking.RED,
-        audience=Audience(request.audience_organizations, request.audience_people),
-        owner=request.owner,
-    )
+    record(request, event, actor=actor)

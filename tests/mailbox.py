@@ -51,9 +51,9 @@ class Mailbox:
 
 
 @contextmanager
-def running(box: Mailbox | None = None) -> Iterator[Mailbox]:
+def running() -> Iterator[Mailbox]:
     """A mail server on a free port of this machine."""
-    box = box or Mailbox()
+    box = Mailbox()
     controller = Controller(box, hostname="127.0.0.1", port=ports.any_free())
     controller.start()
     box.port = controller.port

@@ -67,6 +67,7 @@ from incidents.access.recipients import (
     desk_devices,
     desk_links,
     desk_views,
+    get_answer,
     get_desk_link,
     goes_out,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "get_actor",
     "get_actors",
     "get_address",
+    "get_answer",
     "get_desk_link",
     "get_freeze",
     "get_incident",

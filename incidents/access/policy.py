@@ -192,6 +192,7 @@ class Act(StrEnum):
     SEND_FREEZE = "send_freeze"
     DISPATCH = "dispatch"  # hand one in by the desk's own form, in one's own name
     ANSWER_FREEZE = "answer_freeze"
+    CONFIRM_ANSWER = "confirm_answer"  # after calling the desk back
     SIGN = "sign"
     PUBLISH = "publish"
     ACCEPT_RETURN = "accept_return"
@@ -211,6 +212,7 @@ STEP_UP = frozenset(
         Act.APPROVE_FREEZE,
         Act.SEND_FREEZE,
         Act.DISPATCH,
+        Act.CONFIRM_ANSWER,
         Act.SIGN,
         Act.PUBLISH,
         Act.ACCEPT_RETURN,
@@ -231,6 +233,7 @@ _AFFECTED = {
     Act.APPROVE_FREEZE,
     Act.SEND_FREEZE,
     Act.DISPATCH,
+    Act.CONFIRM_ANSWER,
     Act.SIGN,
     Act.PUBLISH,
     Act.ACCEPT_RETURN,

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from incidents.access.policy import SHOWN_TO_RECIPIENTS, Actor, Surface, may_see
+from incidents.access.reading import freeze_answers
 from incidents.exceptions import NotFound
 from incidents.models import (
     DeskDevice,
@@ -20,6 +21,7 @@ from incidents.models import (
     DeskView,
     FreezeAnswer,
     FreezeRequest,
+    Incident,
     Organization,
 )
 
@@ -65,3 +67,14 @@ def desk_views(viewer: Actor, link: DeskLink) -> QuerySet[DeskView]:
 def answers_by(link: DeskLink) -> QuerySet[FreezeAnswer]:
     """What a link's holder said itself: that is all that its page shows of answers."""
     return FreezeAnswer.objects.filter(link=link).defer("proof").order_by("seq", "pk")
+
+
+def get_answer(viewer: Actor, incident: Incident, public_id: UUID | str) -> FreezeAnswer:
+    """One answer that the viewer may see, with its attachment.
+
+    :raises NotFound: absent or hidden.
+    """
+    row = freeze_answers(viewer, incident).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row

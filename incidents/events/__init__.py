@@ -9,9 +9,9 @@ from incidents.events.address import (
     ReturnAddressProposed,
 )
 from incidents.events.base import Event, UnknownEvent, event, kinds, load
-from incidents.events.clock import FreezeOverdue, FreezeWatched, HoldEnds, HoldLapsed
 from incidents.events.control import ControlProved
 from incidents.events.desk import (
+    AnswerConfirmed,
     DeskCodeTold,
     DeskPageMade,
     DeskPageOpened,
@@ -38,7 +38,6 @@ from incidents.events.freeze import (
     PacketEdited,
     PacketIssued,
     PacketRevoked,
-    PacketSigned,
     TargetAdded,
 )
 from incidents.events.item import ItemRemarked, ReleaseAnswered, ReleaseAsked
@@ -77,6 +76,7 @@ from incidents.events.terms import (
 __all__ = [
     "AddressLabelled",
     "AddressRecorded",
+    "AnswerConfirmed",
     "ApprovalVoided",
     "AttackerCalled",
     "AttackerTakenBack",
@@ -99,11 +99,7 @@ __all__ = [
     "FreezeApprovedAlone",
     "FreezeDispatched",
     "FreezeDrafted",
-    "FreezeOverdue",
     "FreezeSent",
-    "FreezeWatched",
-    "HoldEnds",
-    "HoldLapsed",
     "IncidentOpened",
     "InvitationDeclined",
     "InvitationRevoked",
@@ -112,7 +108,6 @@ __all__ = [
     "PacketEdited",
     "PacketIssued",
     "PacketRevoked",
-    "PacketSigned",
     "PartyInvited",
     "PartyJoined",
     "PartyLeft",

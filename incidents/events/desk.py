@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from incidents.choices import Outcome
 from incidents.events.base import event
-from incidents.events.freeze import AboutRequest
+from incidents.events.freeze import AboutRequest, AboutTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +75,19 @@ class DeskPageOpened(_AboutPage):
             f"{self.reference}: {self.recipient} of {self.desk} opened it in a new browser, "
             f"{self.word} ({self.devices} so far). Nothing is acknowledged by that."
         )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class AnswerConfirmed(AboutTarget):
+    """A claimed answer was confirmed by a call-back, by somebody who had not written it down."""
+
+    kind = "freeze.answer_confirmed"
+    personal = ("how",)
+    answer: str  # public id
+    outcome: str
+    how: str
+
+    def headline(self) -> str:
+        said = Outcome(self.outcome).label.lower()
+        return f"{self.reference}: {self.desk} was called back and confirms “{said}”."

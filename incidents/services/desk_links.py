@@ -56,7 +56,7 @@ def make(
         raise NotYours(NOT_OUT)
     if not recipient.strip():
         raise BadInput("Name the recipient.", field="recipient")
-    if contact is not None and contact.organization != actor.organization:
+    if contact is not None and not _is_known(row, contact, actor):
         raise BadInput("A contact of your own organization.", field="contact")
     made = DeskLink(
         request=row,
@@ -73,6 +73,13 @@ def make(
     made.save()
     record(made, events.DeskPageMade(**about(made), until=made.expires_at.isoformat()), actor)
     return made
+
+
+def _is_known(request: FreezeRequest, contact: DeskContact, actor: Actor) -> bool:
+    """Whether it is the actor's own, or got this before: a correction goes there, whoever sends."""
+    if contact.organization == actor.organization:
+        return True
+    return request.dispatches.filter(contact=contact).exists()
 
 
 def _lifetime(request: FreezeRequest) -> timedelta:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST
 from incidents import access
 from incidents.access import Act, Actor
 from incidents.choices import RequestState
-from incidents.display import evidence
 from incidents.display.addresses import show
 from incidents.exceptions import HoldfastError
 from incidents.exports.freeze_json import alone, as_json
@@ -18,8 +17,9 @@ from incidents.forms.base import carried_out
 from incidents.forms.freezes import AnswerForm, FreezeForm, SendForm
 from incidents.models import FreezeTarget, Incident
 from incidents.ports import AddressExposure, money
-from incidents.services import addresses, answers, first_hour, freezes, target_evidence
+from incidents.services import addresses, answers, first_hour, freezes
 from incidents.services.freezes import TargetDraft
+from incidents.views import freeze_page
 from incidents.views.pages import acted, enter, page, room_page, still
 from incidents.views.room import timeline_page
 
@@ -30,28 +30,18 @@ def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase
     incident, actor = enter(request, slug)
     row = access.get_freeze(actor, incident, public_id)
     entries, _ = timeline_page(incident, actor, subject=f"freeze:{row.public_id}")
-    seen = answers.seen(actor, row.targets.all())
-    targets = [
-        {
-            "row": target,
-            "seen": seen[target.pk],
-            "arrivals": evidence.arrivals(target.evidence, target.chain),
-        }
-        for target in row.targets.all()
-    ]
     return room_page(
         request,
         "room/freeze.html",
         incident,
         actor,
-        freeze=row,
-        targets=targets,
         entries=entries,
         alone=alone(row),
         asked=first_hour.asked(row) if row.state == RequestState.CHECKED else [],
         opens_at=first_hour.opens_at(row) if row.state == RequestState.CHECKED else None,
         has_seat=freezes.has_seat(row, actor),
         send_form=SendForm(incident=incident, actor=actor),
+        **freeze_page.context(actor, row),
     )
 
 
@@ -129,7 +119,7 @@ def target_review(request: HttpRequest, slug: str, public_id: UUID) -> HttpRespo
     """Stand by what is left of a target's evidence after it changed."""
     incident, actor = enter(request, slug)
     row = access.get_target(actor, incident, public_id)
-    acted(request, lambda: target_evidence.review_evidence(row, actor=actor), "Recorded.")
+    acted(request, lambda: freezes.review_evidence(row, actor=actor), "Recorded.")
     return redirect("freeze", slug=slug, public_id=row.request.public_id)
 
 

@@ -92,11 +92,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<slug:slug>/status/", statements.status_edit, name="status_edit"),
     path("status/<slug:slug>/", statements.status, name="status"),
     path("", include("incidents.views.desk_urls")),
+    path("", include("incidents.views.desk_link_urls")),
     path("", include("incidents.views.entry_urls")),
     path("", include("incidents.views.party_urls")),
     path("", include("incidents.views.item_urls")),
     path("", include("incidents.views.organization_urls")),
-    path("", include("incidents.views.packet_urls")),
 ]
 
 # Outside drill mode these doors do not exist.

@@ -14,10 +14,13 @@ from django.utils import timezone
 
 from incidents.access import Actor, Proof
 from incidents.choices import AdmissionRule, Capacity, Marking, RoomRole
-from incidents.models import Invitation, Participation, Recovery
+from incidents.models import FreezeTarget, Invitation, Participation, Recovery
 from incidents.services import (
     admissions,
+    answers,
     control,
+    desk_codes,
+    desk_links,
     incidents,
     members,
     recoveries,
@@ -29,6 +32,7 @@ from incidents.services import (
 )
 from incidents.services.admissions import Proposed
 from incidents.services.roles import Given
+from tests import factories
 from tests.access.matrix.world import World
 from tests.cast import organization, person
 from tests.factories import ADDRESS, CHAIN
@@ -172,6 +176,44 @@ def _recovery_ready(world: World) -> Ids:
     return {"public_id": own, "recovery": str(row.public_id)}
 
 
+def _desk_link(world: World) -> Ids:
+    """A page of a sent request for its desk, with a browser that waits for a code."""
+    cast = world.company.cast
+    target = factories.sent_request(
+        world.here, cast.lead, cast.rival, organization(cast.exchange), amount=3
+    )
+    link = desk_links.make(target.request, None, "Night desk", actor=cast.lead)
+    secret = desk_links.address(link).partition("#")[2]
+    waiting = desk_codes.Browser(desk_codes.new_nonce(), "Firefox", "203.0.113.7")
+    desk_codes.ask(link.selector, secret, waiting)
+    return {
+        "public_id": str(target.request.public_id),
+        "target": str(target.public_id),
+        "link_id": str(link.public_id),
+        "device_id": str(link.devices.get().public_id),
+    }
+
+
+def _asked_of_a_desk(world: World) -> Ids:
+    return {"public_id": _desk_link(world)["target"]}
+
+
+def _claim(world: World) -> Ids:
+    """What a desk is said to have answered, by the lead, with what proves it."""
+    cast = world.company.cast
+    target = FreezeTarget.objects.get(public_id=_desk_link(world)["target"])
+    row = answers.answer(
+        target,
+        "acknowledged",
+        actor=cast.lead,
+        marking=Marking.AMBER,
+        channel="phone",
+        claimed=True,
+        proof=answers.Proof("call.txt", b"They called."),
+    )
+    return {"public_id": str(row.public_id)}
+
+
 def _in_api(make: Callable[[World], Ids]) -> Callable[[World], Ids]:
     """The API calls the organization and the recovery otherwise than the pages do."""
 
@@ -194,6 +236,9 @@ BESIDES: Mapping[str, Callable[[World], Ids]] = {
     "revision": _revision,
     "statement": _statement,
     "release": _release,
+    "desk link": _desk_link,
+    "asked of a desk": _asked_of_a_desk,
+    "claim": _claim,
     "member": _member,
     "invited member": _invited_member,
     "recovery": _recovery_asked,

@@ -23,6 +23,7 @@ ABLE = {
     **dict.fromkeys(("write", "ask_release", "widen", "export"), EVERYBODY),
     **dict.fromkeys(("invite", "remove_party", "give_role", "revise_terms"), LEADING),
     **dict.fromkeys(("request_freeze", "approve_freeze", "send_freeze"), LEADING),
+    "confirm_answer": LEADING,
     **dict.fromkeys(("sign", "publish", "accept_return"), LEADING),
     "trace": TRACING,
     "call_attacker": CALLING,

@@ -132,6 +132,28 @@ def _of_releases() -> dict[str, Line]:
     }
 
 
+def _of_desks() -> dict[str, Line]:
+    request, answer = f"{ROOM}freezes/{ONE}", f"{ROOM}answers/{ONE}"
+    link = f"{request}links/<uuid:link_id>/"
+    of = "desk link"
+    drafting = LEADING | {"tired"}
+    said = {"outcome": "acknowledged", "channel": "mail", "marking": "TLP:AMBER"}
+    how = {"how": "Their switchboard, from their own site."}
+    return {
+        f"GET {request}links/new/": Lets(LEADING, of=of),
+        f"POST {request}links/new/": Lets(LEADING, of=of, body={"recipient": "Night desk"}),
+        # A desk that was not asked knows of none of it.
+        f"GET {link}": Lets(INSIDE - {"issuer"}, of=of),
+        **{f"POST {link}{act}/": Lets(LEADING, of=of) for act in ("revoke", "renew")},
+        f"POST {link}browsers/<uuid:device_id>/code/": Lets(LEADING, of=of),
+        f"GET {ROOM}targets/{ONE}claim/": Lets(drafting, of="asked of a desk"),
+        f"POST {ROOM}targets/{ONE}claim/": Lets(drafting, of="asked of a desk", body=said),
+        f"GET {answer}confirm/": Lets(LEADING, of="claim"),
+        f"POST {answer}confirm/": Lets(LEADING - {"lead"}, of="claim", body=how),
+        f"GET {answer}proof/": Lets((SIGNED | {"observer"}) - {"issuer"}, of="claim"),
+    }
+
+
 def _of_people() -> dict[str, Line]:
     nia = {"name": "Nia", "email": "nia@kelp.example"}
     lead = frozenset({"lead"})
@@ -190,5 +212,11 @@ def _of_ones_own() -> dict[str, Line]:
 
 
 BESIDES: dict[str, Line] = (
-    _of_the_terms() | _of_seats() | _of_roles() | _of_releases() | _of_people() | _of_ones_own()
+    _of_the_terms()
+    | _of_seats()
+    | _of_roles()
+    | _of_releases()
+    | _of_desks()
+    | _of_people()
+    | _of_ones_own()
 )

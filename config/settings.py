@@ -198,6 +198,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    "sweep-clocks": {
+        "task": "incidents.sweep_clocks",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "publish-checks": {"task": "incidents.publish_checks", "schedule": 15.0},
     "sweep-silent": {
         "task": "incidents.sweep_silent",
         "schedule": 5.0,
@@ -215,11 +221,26 @@ FAR_SIDE_DAYS = int(os.environ.get("HOLDFAST_FAR_SIDE_DAYS", "30"))
 # minutes (DESIGN.md section 4): whole launderings took less than that (Global Ledger, 2025).
 FREEZE_WAIT_SECONDS = int(os.environ.get("HOLDFAST_FREEZE_WAIT_SECONDS", "180"))
 
+# --- clocks of requests ------------------------------------------------------------------------
+# Where a desk's profile says nothing: so long it has to acknowledge and to answer, so long nobody
+# called it before whoever leads the room is told, and so long before a hold ends it is reminded of.
+FREEZE_ACKNOWLEDGE_HOURS = int(os.environ.get("HOLDFAST_FREEZE_ACKNOWLEDGE_HOURS", "4"))
+FREEZE_ANSWER_HOURS = int(os.environ.get("HOLDFAST_FREEZE_ANSWER_HOURS", "24"))
+FREEZE_ESCALATE_MINUTES = int(os.environ.get("HOLDFAST_FREEZE_ESCALATE_MINUTES", "60"))
+FREEZE_REMINDER_HOURS = [
+    int(one) for one in os.environ.get("HOLDFAST_FREEZE_REMINDER_HOURS", "72,48,24,6").split(",")
+]
+
 # --- packets -------------------------------------------------------------------------------
-# How long a request asks for where nobody says otherwise, and how long a packet counts. Days; the
-# longest freeze that a desk of the starter set grants unasked is 30 (MEXC).
-ASK_DAYS = int(os.environ.get("HOLDFAST_ASK_DAYS", "30"))
-PACKET_DAYS = int(os.environ.get("HOLDFAST_PACKET_DAYS", "30"))
+# Days that a request asks for, and that a packet counts, where nobody says otherwise: 30 is the
+# longest freeze that a desk of the starter set grants unasked (MEXC).
+ASK_DAYS = PACKET_DAYS = int(os.environ.get("HOLDFAST_ASK_DAYS", "30"))
+# The server's Ed25519 key; outside production it is made once, under var/ (services/server_key.py).
+SIGNING_KEY = _secret("HOLDFAST_SIGNING_KEY", "")
+if PRODUCTION and not SIGNING_KEY:
+    raise ImproperlyConfigured("HOLDFAST_PRODUCTION needs HOLDFAST_SIGNING_KEY_FILE")
+# Flat files that the public check page reads: a web server may serve them by itself.
+CHECK_DIR = Path(os.environ.get("HOLDFAST_CHECK_DIR", VAR_DIR / "check"))
 
 # --- desks' pages (docs/security.md, "The desk's page") ---------------------------------------
 # How long a link lives where the desk's profile says nothing, how long a code and the reading that

@@ -155,6 +155,10 @@ class Control(Protocol):
         self, chain: str, address: str, message: str, signature: str
     ) -> Controlled | None: ...
 
+    def check_request(
+        self, chain: str, address: str, reference: str, digest: str, signature: str
+    ) -> Controlled | None: ...
+
 
 class Money(Protocol):
     def strips(self, incident: Incident, viewer: Actor) -> list[Strip]: ...

@@ -4,7 +4,7 @@ import redis
 from celery import Task, shared_task
 
 from incidents import fanout
-from incidents.services import deadlines, outbox
+from incidents.services import check_page, clocks, deadlines, outbox
 
 
 @shared_task(name="incidents.fan_out", bind=True, max_retries=3, default_retry_delay=1)
@@ -28,6 +28,12 @@ def sweep_silent() -> int:
     return deadlines.sweep()
 
 
+@shared_task(name="incidents.sweep_clocks")
+def sweep_clocks() -> int:
+    """Record what fell due of requests that were sent: overdue, holds that end or are over."""
+    return clocks.sweep()
+
+
 @shared_task(name="incidents.carry_out")
 def carry_out(delivery_pk: int) -> None:
     """Hand one delivery over."""
@@ -38,3 +44,9 @@ def carry_out(delivery_pk: int) -> None:
 def sweep_outbox() -> int:
     """Find deliveries whose message was lost, whose pause is over, or whose worker is gone."""
     return outbox.sweep()
+
+
+@shared_task(name="incidents.publish_checks")
+def publish_checks() -> int:
+    """Write what the public check page reads, where it changed."""
+    return check_page.publish()

@@ -51,9 +51,9 @@ class Mailbox:
 
 
 @contextmanager
-def running() -> Iterator[Mailbox]:
+def running(box: Mailbox | None = None) -> Iterator[Mailbox]:
     """A mail server on a free port of this machine."""
-    box = Mailbox()
+    box = box or Mailbox()
     controller = Controller(box, hostname="127.0.0.1", port=ports.any_free())
     controller.start()
     box.port = controller.port

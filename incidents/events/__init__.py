@@ -9,6 +9,7 @@ from incidents.events.address import (
     ReturnAddressProposed,
 )
 from incidents.events.base import Event, UnknownEvent, event, kinds, load
+from incidents.events.clock import FreezeOverdue, FreezeWatched, HoldEnds, HoldLapsed
 from incidents.events.control import ControlProved
 from incidents.events.desk import (
     AnswerConfirmed,
@@ -38,6 +39,7 @@ from incidents.events.freeze import (
     PacketEdited,
     PacketIssued,
     PacketRevoked,
+    PacketSigned,
     TargetAdded,
 )
 from incidents.events.item import ItemRemarked, ReleaseAnswered, ReleaseAsked
@@ -99,7 +101,11 @@ __all__ = [
     "FreezeApprovedAlone",
     "FreezeDispatched",
     "FreezeDrafted",
+    "FreezeOverdue",
     "FreezeSent",
+    "FreezeWatched",
+    "HoldEnds",
+    "HoldLapsed",
     "IncidentOpened",
     "InvitationDeclined",
     "InvitationRevoked",
@@ -108,6 +114,7 @@ __all__ = [
     "PacketEdited",
     "PacketIssued",
     "PacketRevoked",
+    "PacketSigned",
     "PartyInvited",
     "PartyJoined",
     "PartyLeft",

@@ -201,3 +201,17 @@ class PacketRevoked(AboutRequest):
 
     def headline(self) -> str:
         return f"{self.reference}: version {self.edition} was revoked: {self.because}."
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class PacketSigned(AboutRequest):
+    """Somebody handed in a signature over a version of the packet."""
+
+    kind = "freeze.packet_signed"
+    edition: int
+    how: str
+    key: str
+
+    def headline(self) -> str:
+        return f"{self.reference}: version {self.edition} was signed ({self.how}, {self.key})."

@@ -36,7 +36,7 @@ from incidents.models import (
     TargetStep,
 )
 from incidents.services import parts, rules, target_log, timeline, transitions
-from incidents.services.freezes import about_target
+from incidents.services.freeze_lines import about_target
 from incidents.services.parts import Amount, Fold, Part, Row
 from incidents.services.timeline import EVERYONE, Audience
 

@@ -11,20 +11,23 @@ from django.utils import timezone
 from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Channel, Evidence, RequestState, TargetState
-from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, WrongState
+from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, TextChanged, WrongState
 from incidents.exports.freeze_json import alone
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization
 from incidents.services import (
+    clocks,
     dispatches,
     first_hour,
     packets,
     presend,
     rules,
+    signatures,
     target_log,
     timeline,
-    transitions,
 )
+from incidents.services import freeze_lines as lines
 from incidents.services.addresses import parse
+from incidents.services.freeze_lines import about, about_target
 from incidents.services.presend import To
 from incidents.services.timeline import EVERYONE, Audience
 from tracing.core.amounts import UINT256_MAX
@@ -103,7 +106,9 @@ def draft(
             audience_people=audience.people,
         )
         packets.fill(request, actor)
-        _record(request, events.FreezeDrafted(**_about(request), by_trace=actor.is_system), actor)
+        lines.record(
+            request, events.FreezeDrafted(**about(request), by_trace=actor.is_system), actor=actor
+        )
     return _add_target(request, target, chain, address, actor)
 
 
@@ -151,20 +156,26 @@ def _add_target(
         if target.inferred:
             part["inferred"] = target.inferred
         row.evidence = {**row.evidence, target.evidence_key: part}
-    row.save(update_fields=None if row.pk is None else ["requested", "evidence"])
-    target_log.step(row, transitions.ADDED, actor=actor, amount=target.amount)
-    _record(request, events.TargetAdded(**about_target(row, target.amount)), actor)
+    row.last_seq += 1  # read under the lock, and the first thing that its log gets now
+    row.save(update_fields=None if row.pk is None else ["requested", "evidence", "last_seq"])
+    target_log.added(row, target.amount, actor=actor)
+    lines.record(request, events.TargetAdded(**about_target(row, target.amount)), actor=actor)
     return row
 
 
 @scope.trusted
 @transaction.atomic
-def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
+def approve(
+    request: FreezeRequest, *, actor: Actor, digest: str = "", assertion: str = ""
+) -> FreezeRequest:
     """One of the two signatures that a request needs: of two people, of two affected parties where
     there are two. When one party may do it alone: services/first_hour.py.
 
-    What is signed is the packet's digest; the second signature is over the same one.
+    What is signed is the packet's digest; the second signature is over the same one. ``digest``: of
+    the packet that was read. ``assertion``: what a passkey says over it, as the browser gives it.
 
+    :raises TextChanged: the packet is no longer the one that was read.
+    :raises BadInput: the passkey is not theirs, or signed something else.
     :raises WrongState: approved already, or evidence changed. :raises SecondPersonRequired: the
         same person again, or the same party where another one has to agree.
     :raises NotYours: a confidential party would show itself.
@@ -173,12 +184,18 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
     if actor.person is None:
         raise SecondPersonRequired("A request is approved by people.")
     _check_evidence(request)
+    packet = packets.draft(request, renew=request.state == RequestState.DRAFT and not digest)
+    if digest and digest != packet.digest:
+        raise TextChanged
     if request.state == RequestState.DRAFT:
         first_hour.first(request, actor)
-        return _signed_first(request, actor)
-    if request.state != RequestState.CHECKED:
+    elif request.state != RequestState.CHECKED:
         raise WrongState
-    if packets.draft(request).digest != request.approved_digest:
+    if assertion:
+        signatures.by_passkey(packet, assertion, actor)
+    if request.state == RequestState.DRAFT:
+        return _signed_first(request, actor)
+    if packet.digest != request.approved_digest:
         # What the first person signed is not what this one reads: this is the first signature now.
         packets.void(request, "what it says changed after the first signature")
         return _signed_first(_locked(request, actor, Act.APPROVE_FREEZE), actor)
@@ -197,22 +214,22 @@ def approve(request: FreezeRequest, *, actor: Actor) -> FreezeRequest:
         request.approved_digest = packets.draft(request).digest
         request.save(update_fields=["approved_digest"])
     target_log.step_all(request, TargetState.APPROVED, actor=actor)
-    _record(request, events.FreezeApproved(**_about(request), signatures=2), actor)
+    lines.record(request, events.FreezeApproved(**about(request), signatures=2), actor=actor)
     if word.alone is not None:
-        told = events.FreezeApprovedAlone(
-            **_about(request), organization=word.alone.name, because=word.because
+        alone_now = events.FreezeApprovedAlone(
+            **about(request), organization=word.alone.name, because=word.because
         )
-        _record(request, told, actor)
+        lines.record(request, alone_now, actor=actor)
     return request
 
 
 def _signed_first(request: FreezeRequest, actor: Actor) -> FreezeRequest:
     request.state, request.first_at = RequestState.CHECKED, timezone.now()
     request.first_by, request.first_for = actor.person, actor.organization
-    request.approved_digest = packets.draft(request, renew=True).digest
+    request.approved_digest = packets.draft(request).digest
     request.save(update_fields=["state", "first_by", "first_for", "first_at", "approved_digest"])
     target_log.step_all(request, TargetState.CHECKED, actor=actor)
-    _record(request, events.FreezeApproved(**_about(request), signatures=1), actor)
+    lines.record(request, events.FreezeApproved(**about(request), signatures=1), actor=actor)
     return request
 
 
@@ -253,42 +270,19 @@ def send(
     dispatches.make(request, to, packet=packet, actor=actor)
     request.state = RequestState.SENT
     request.sent_by, request.sent_at = actor.person, timezone.now()
-    request.save(update_fields=["state", "sent_by", "sent_at"])
+    clocks.start(request, actor)
+    names = ("state", "sent_by", "sent_at", "acknowledge_by", "answer_by", "watched_by")
+    request.save(update_fields=names)
     target_log.step_all(request, TargetState.SENT, actor=actor)
     ways = ", ".join(dict.fromkeys(one.channel for one in to)) if len(to) > 1 else to[0].channel
     event = events.FreezeSent(
-        **_about(request),
+        **about(request),
         channel=channel if ways == Channel.OTHER else ways,
         proof=proof or to[0].reference,
         alone=alone(request) or "",
     )
-    _record(request, event, actor)
+    lines.record(request, event, actor=actor)
     return request
-
-
-@scope.trusted
-@transaction.atomic
-def review_evidence(target: FreezeTarget, *, actor: Actor) -> FreezeTarget:
-    """A person read what is left after a change, and the request may go on.
-
-    :raises WrongState: nothing changed, or nothing is left to ask for.
-    :raises NotYours: a confidential party would show itself.
-    """
-    timeline.lock(target.request.incident)
-    row = (
-        FreezeTarget.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("request__incident", "request__owner")
-        .get(pk=target.pk)
-    )
-    access.require(actor, row.request.incident, Act.REQUEST_FREEZE)
-    rules.require_open(actor, row.request.owner)
-    if row.evidence_state != Evidence.CHANGED:
-        raise WrongState
-    if row.requested <= 0:
-        raise WrongState("All of its evidence was withdrawn: there is nothing left to ask for.")
-    target_log.step(row, transitions.EVIDENCE_REVIEWED, actor=actor)
-    _record(row.request, events.EvidenceReviewed(**about_target(row, row.requested)), actor)
-    return row
 
 
 def _check_evidence(request: FreezeRequest) -> None:
@@ -296,35 +290,6 @@ def _check_evidence(request: FreezeRequest) -> None:
         raise WrongState("The evidence of a target changed. Look at it before going on.")
     if not request.targets.filter(requested__gt=0).exists():
         raise WrongState("All of its evidence was withdrawn: there is nothing left to ask for.")
-
-
-@scope.trusted
-@transaction.atomic
-def withdraw_evidence(
-    incident: Incident, evidence_key: str, reason: str, *, actor: Actor
-) -> FreezeTarget | None:
-    """An arrival was withdrawn: its target becomes "evidence changed". None: it has no target."""
-    timeline.lock(incident)
-    row = (
-        FreezeTarget.objects.select_for_update(of=("self",), no_key=True)
-        .filter(request__incident=incident, evidence__has_key=evidence_key)
-        .select_related("request__incident", "request__owner")
-        .first()
-    )
-    if row is None:
-        return None
-    part = dict(row.evidence[evidence_key])
-    if part.get("withdrawn"):
-        return row
-    part["withdrawn"] = reason
-    row.evidence = {**row.evidence, evidence_key: part}
-    row.requested -= int(part["amount"])
-    row.save(update_fields=["evidence", "requested"])
-    gone = int(part["amount"])
-    target_log.step(row, transitions.EVIDENCE_CHANGED, actor=actor, amount=gone, reason=reason)
-    event = events.EvidenceChanged(**about_target(row, int(part["amount"])), reason=reason)
-    _record(row.request, event, actor)
-    return row
 
 
 def _locked(request: FreezeRequest, actor: Actor, act: Act) -> FreezeRequest:
@@ -350,36 +315,3 @@ def has_seat(request: FreezeRequest, viewer: Actor) -> bool:
     how it was handed over."""
     seats = access.parties(viewer, request.incident).filter(organization=request.desk_id)
     return request.desk_id is not None and seats.exists()
-
-
-def _about(request: FreezeRequest) -> dict[str, Any]:
-    return {
-        "request": str(request.public_id),
-        "reference": request.reference,
-        "desk": request.desk_name,
-    }
-
-
-def about_target(row: FreezeTarget, amount: int) -> dict[str, Any]:
-    """The fields of an event about one target."""
-    return {
-        **_about(row.request),
-        "target": str(row.public_id),
-        "chain": row.chain,
-        "address": row.address,
-        "asset": row.asset,
-        "symbol": row.symbol,
-        "decimals": row.decimals,
-        "amount": str(amount),
-    }
-
-
-def _record(request: FreezeRequest, event: events.Event, actor: Actor) -> None:
-    timeline.record(
-        request.incident,
-        event,
-        actor=actor,
-        marking=request.marking or "",
-        audience=Audience(request.audience_organizations, request.audience_people),
-        owner=request.owner,
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from incidents import access, events, scope
 from incidents.access import Act, Actor
-from incidents.choices import Marking, PacketState, RequestState, TargetState
+from incidents.choices import PacketState, RequestState, TargetState
 from incidents.exceptions import WrongState
 from incidents.exports.freeze_json import alone
 from incidents.exports.packet.base import Sheet, packet_exports
@@ -26,14 +27,16 @@ from incidents.models import DeskLink, Dispatch, FreezeRequest, Packet, PacketFi
 from incidents.packets import manifest, prefill
 from incidents.packets.manifest import Edition
 from incidents.ports import money
-from incidents.services import desk_links, rules, target_log, timeline
-from incidents.services.timeline import Audience
+from incidents.queue import enqueue_on_commit
+from incidents.services import desk_links, rules, signatures, target_log, timeline
+from incidents.services.freeze_lines import about, record
+from incidents.signing import sshsig
 
-SSH_NAMESPACE = "holdfast-freeze-request@v1"
 ALIVE = (PacketState.DRAFT, PacketState.ISSUED)
 NOT_APPROVED = "DRAFT - NOT APPROVED"
 SUPERSEDED = "SUPERSEDED"
 REVOKED = "REVOKED"
+PUBLISH = "incidents.publish_checks"  # the task that tells the public check page
 
 
 @scope.trusted
@@ -66,15 +69,16 @@ def draft(request: FreezeRequest, *, reason: str = "", renew: bool = False) -> P
     if last is not None and last.state in ALIVE:
         _end(last, PacketState.SUPERSEDED)
     if made.is_correction:
+        signatures.by_server(made)
         _correct(made, row)
     return made
 
 
 def _correct(made: Packet, row: FreezeRequest) -> None:
     event = events.CorrectionDrafted(
-        **_about(row), edition=made.version, because=made.reason or "what it says changed"
+        **about(row), edition=made.version, because=made.reason or "what it says changed"
     )
-    _record(row, event, access.SYSTEM)
+    record(row, event, actor=access.SYSTEM)
 
 
 @scope.trusted
@@ -102,9 +106,11 @@ def issue(packet: Packet, *, actor: Actor) -> Packet:
         raise WrongState("This version is not the one that was approved.")
     row.state, row.issued_at = PacketState.ISSUED, timezone.now()
     row.save(update_fields=["state", "issued_at"])
+    signatures.by_server(row)
+    files(row, recipient="")  # of nobody in particular: what members take out
     if row.is_correction:  # of the first one, that it was sent says so
-        event = events.PacketIssued(**_about(row.request), edition=row.version, digest=row.digest)
-        _record(row.request, event, actor)
+        event = events.PacketIssued(**about(row.request), edition=row.version, digest=row.digest)
+        record(row.request, event, actor=actor)
     return row
 
 
@@ -122,8 +128,8 @@ def revoke(request: FreezeRequest, why: str, *, actor: Actor) -> Packet | None:
     if row is None or row.state == PacketState.REVOKED:
         return row
     _end(row, PacketState.REVOKED)
-    event = events.PacketRevoked(**_about(request), edition=row.version, because=why[:300])
-    _record(request, event, actor)
+    event = events.PacketRevoked(**about(request), edition=row.version, because=why[:300])
+    record(request, event, actor=actor)
     return row
 
 
@@ -141,7 +147,7 @@ def void(request: FreezeRequest, why: str, *, actor: Actor = access.SYSTEM) -> b
     names = ("state", "approved_digest", "alone_because", "first_by", "first_for", "first_at")
     row.save(update_fields=[*names, "second_by", "second_for", "approved_at", "alone"])
     target_log.step_all(row, TargetState.DRAFT, actor=actor, reason=why)
-    _record(row, events.ApprovalVoided(**_about(row), because=why[:300]), actor)
+    record(row, events.ApprovalVoided(**about(row), because=why[:300]), actor=actor)
     return True
 
 
@@ -173,6 +179,7 @@ def files(
                     body=body,
                 )
             )
+    enqueue_on_commit(PUBLISH)
     return [found[slug] for slug in packet_exports()]
 
 
@@ -211,7 +218,7 @@ def _build(row: FreezeRequest, last: Packet | None, reason: str) -> dict[str, An
         drawn_up_at=now,
         not_after=now + timedelta(days=settings.PACKET_DAYS),
         site=settings.SITE_URL,
-        namespace=SSH_NAMESPACE,
+        namespace=sshsig.NAMESPACE,
         parties={
             "requested_by": row.owner.name if row.owner else "",
             "affected": [seat.organization.name for seat in rules.committed(row.incident)],
@@ -237,6 +244,8 @@ def _says(packet: Packet, said: dict[str, Any], renew: bool) -> bool:
 def _end(packet: Packet, state: PacketState) -> None:
     packet.state, packet.ended_at = state, timezone.now()
     packet.save(update_fields=["state", "ended_at"])
+    if packet.issued_at is not None:
+        enqueue_on_commit(PUBLISH)
 
 
 @scope.trusted
@@ -248,20 +257,38 @@ def fill(request: FreezeRequest, actor: Actor) -> None:
     request.save(update_fields=["fields"])
 
 
-def _about(request: FreezeRequest) -> dict[str, str]:
-    return {
-        "request": str(request.public_id),
-        "reference": request.reference,
-        "desk": request.desk_name,
-    }
+@dataclass(frozen=True)
+class Exported:
+    """A file, its SHA-256 and the server's SSH signature of the manifest, where there is one."""
+
+    body: bytes
+    digest: str
+    signature: str
 
 
-def _record(request: FreezeRequest, event: events.Event, actor: Actor) -> None:
-    timeline.record(
-        request.incident,
-        event,
-        actor=actor,
-        marking=request.marking or Marking.RED,
-        audience=Audience(request.audience_organizations, request.audience_people),
-        owner=request.owner,
-    )
+@scope.trusted
+def export(reference: str, slug: str) -> Exported | None:
+    """The newest version of a request as a file, for the installation; None: no such request. One
+    that was never drawn up is drawn up for the file, and says that it is a draft."""
+    request = FreezeRequest.objects.filter(reference=reference).first()
+    if request is None:
+        return None
+    row = request.packets.select_related("request").order_by("-version").first()
+    if row is None:
+        body = packet_exports()[slug]().render(Sheet(preview(request), stamp=NOT_APPROVED))
+    elif (kept := base_file(row, slug)) is not None:
+        body = bytes(kept.body)
+    else:
+        body = render(row, slug)
+    signed = signatures.servers(row) if row else None
+    text = signed.body if signed else ""
+    return Exported(body, hashlib.sha256(body).hexdigest(), text)
+
+
+def base_file(packet: Packet, slug: str) -> PacketFile | None:
+    """What was kept for nobody in particular when it was issued; None while it counts no longer,
+    or before."""
+    if packet.state != PacketState.ISSUED:
+        return None
+    rows = packet.files.filter(link=None, dispatch=None, format=slug)
+    return rows.order_by("pk").first()

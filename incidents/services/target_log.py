@@ -17,7 +17,7 @@ from incidents import scope
 from incidents.access import Actor
 from incidents.choices import Channel, Confirmation, TargetState
 from incidents.models import FreezeAnswer, FreezeRequest, FreezeTarget, TargetStep
-from incidents.services import parts
+from incidents.services import parts, transitions
 from incidents.services.parts import Fold, Row
 
 LONGEST_REASON = 500
@@ -61,6 +61,19 @@ def step(
     )
     refresh(target)
     return row
+
+
+@scope.trusted
+def added(target: FreezeTarget, amount: int, *, actor: Actor) -> None:
+    """The step of more being asked for, where the caller gave it its number already: it changes no
+    column that the log decides."""
+    TargetStep.objects.create(
+        target=target,
+        seq=target.last_seq,
+        kind=transitions.ADDED,
+        amount=amount,
+        by=actor.person,
+    )
 
 
 @scope.trusted

@@ -17,7 +17,7 @@ from incidents.forms.base import carried_out
 from incidents.forms.freezes import AnswerForm, FreezeForm, SendForm
 from incidents.models import FreezeTarget, Incident
 from incidents.ports import AddressExposure, money
-from incidents.services import addresses, answers, first_hour, freezes
+from incidents.services import addresses, answers, first_hour, freezes, target_evidence
 from incidents.services.freezes import TargetDraft
 from incidents.views import freeze_page
 from incidents.views.pages import acted, enter, page, room_page, still
@@ -119,7 +119,7 @@ def target_review(request: HttpRequest, slug: str, public_id: UUID) -> HttpRespo
     """Stand by what is left of a target's evidence after it changed."""
     incident, actor = enter(request, slug)
     row = access.get_target(actor, incident, public_id)
-    acted(request, lambda: freezes.review_evidence(row, actor=actor), "Recorded.")
+    acted(request, lambda: target_evidence.review_evidence(row, actor=actor), "Recorded.")
     return redirect("freeze", slug=slug, public_id=row.request.public_id)
 
 

@@ -97,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("incidents.views.party_urls")),
     path("", include("incidents.views.item_urls")),
     path("", include("incidents.views.organization_urls")),
+    path("", include("incidents.views.packet_urls")),
 ]
 
 # Outside drill mode these doors do not exist.

@@ -139,11 +139,16 @@ def test_what_is_opened_in_drill_mode_is_a_drill(drill_mode: None, settings: Any
     assert Participation.objects.count() == 2
 
 
-def test_production_refuses_a_drill() -> None:
+def test_production_refuses_a_drill_and_needs_a_key() -> None:
     def start(**changes: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-c", "import config.settings"],
-            env={**os.environ, "HOLDFAST_PRODUCTION": "1", **changes},
+            env={
+                **os.environ,
+                "HOLDFAST_PRODUCTION": "1",
+                "HOLDFAST_SIGNING_KEY": "of this test",
+                **changes,
+            },
             cwd=Path(live.BASE_DIR),
             capture_output=True,
             text=True,
@@ -154,6 +159,9 @@ def test_production_refuses_a_drill() -> None:
     assert refused.returncode != 0
     assert "excludes HOLDFAST_DRILL" in refused.stderr
     assert start(HOLDFAST_DRILL="0").returncode == 0
+    keyless = start(HOLDFAST_SIGNING_KEY="")
+    assert keyless.returncode != 0
+    assert "needs HOLDFAST_SIGNING_KEY_FILE" in keyless.stderr
 
 
 def test_the_deploy_check_names_a_drill(settings: Any) -> None:

@@ -192,6 +192,7 @@ def test_the_cookies_of_production() -> None:
     code = f"import json; from config import settings as s; print(json.dumps([getattr(s, n, None) for n in {names!r}]))"  # noqa: E501
     env = os.environ | {
         "HOLDFAST_PRODUCTION": "1",
+        "HOLDFAST_SIGNING_KEY": "of this test",
         "HOLDFAST_SECRET_KEY": "x" * 64,
         "HOLDFAST_SITE_URL": "https://holdfast.example",
     }

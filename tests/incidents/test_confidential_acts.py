@@ -21,6 +21,7 @@ from incidents.services import (
     releases,
     roles,
     statements,
+    target_evidence,
 )
 from incidents.services.roles import Given
 from incidents.services.timeline import Audience
@@ -61,7 +62,7 @@ def sends(cast: Cast) -> Do:
 def reviews(cast: Cast) -> Do:
     row = factories.target(cast.incident, cast.lead)
     FreezeTarget.objects.filter(pk=row.pk).update(evidence_state="changed")
-    return lambda who: freezes.review_evidence(row, actor=who)
+    return lambda who: target_evidence.review_evidence(row, actor=who)
 
 
 def edits(cast: Cast) -> Do:

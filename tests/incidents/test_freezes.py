@@ -13,7 +13,7 @@ from incidents.access import SYSTEM, Actor
 from incidents.choices import Evidence, Outcome, RequestState, TargetState
 from incidents.exceptions import BadInput, NotFound, NotYours, SecondPersonRequired, WrongState
 from incidents.models import FreezeRequest, FreezeTarget, Participation, TimelineEntry
-from incidents.services import answers, freezes, ledger
+from incidents.services import answers, freezes, ledger, target_evidence
 from incidents.services.timeline import Audience
 from tests import factories
 from tests.cast import Cast, accept, make_cast, organization, person
@@ -173,7 +173,9 @@ class TestEvidence:
         for key, amount in (("arrival:1", 600), ("arrival:2", 300)):
             factories.target(cast.incident, SYSTEM, amount=amount, evidence_key=key)
         for _ in range(2):
-            freezes.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
+            target_evidence.withdraw_evidence(
+                cast.incident, "arrival:1", "reorganised", actor=SYSTEM
+            )
         row = FreezeTarget.objects.get()
         assert (row.requested, row.evidence_state) == (300, Evidence.CHANGED)
         assert row.evidence["arrival:1"]["withdrawn"] == "reorganised"
@@ -181,16 +183,18 @@ class TestEvidence:
         assert kinds(cast).count("freeze.evidence_changed") == 1
         with pytest.raises(WrongState, match="evidence"):
             freezes.approve(row.request, actor=cast.lead)
-        nothing = freezes.withdraw_evidence(cast.incident, "arrival:9", "gone", actor=SYSTEM)
+        nothing = target_evidence.withdraw_evidence(
+            cast.incident, "arrival:9", "gone", actor=SYSTEM
+        )
         assert nothing is None
 
     def test_what_is_left_goes_on_once_somebody_read_it_again(self, cast: Cast) -> None:
         for key in ("arrival:1", "arrival:2"):
             row = factories.target(cast.incident, SYSTEM, amount=300, evidence_key=key)
-        freezes.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
+        target_evidence.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
         with pytest.raises(NotYours):
-            freezes.review_evidence(row, actor=cast.white_hat)
-        freezes.review_evidence(row, actor=cast.lead)
+            target_evidence.review_evidence(row, actor=cast.white_hat)
+        target_evidence.review_evidence(row, actor=cast.lead)
         row.refresh_from_db()
         assert (row.evidence_state, kinds(cast)[-1]) == (
             Evidence.STANDING,
@@ -198,13 +202,13 @@ class TestEvidence:
         )
         assert freezes.approve(row.request, actor=cast.lead).state == RequestState.CHECKED
         with pytest.raises(WrongState):
-            freezes.review_evidence(row, actor=cast.lead)
+            target_evidence.review_evidence(row, actor=cast.lead)
 
     def test_request_without_any_evidence_left_goes_nowhere(self, cast: Cast) -> None:
         row = factories.target(cast.incident, SYSTEM, amount=600, evidence_key="arrival:1")
         for actor in (cast.lead, cast.rival):
             freezes.approve(row.request, actor=actor)
-        freezes.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
+        target_evidence.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
         with pytest.raises(WrongState, match="nothing left"):
             freezes.send(row.request, actor=cast.lead, channel="mail")
         again = factories.target(

@@ -10,7 +10,14 @@ from incidents import events
 from incidents.access import SYSTEM
 from incidents.exceptions import AudienceRequired, MarkingRequired
 from incidents.models import FreezeTarget, Incident, LedgerEntry, PersonalContent, TimelineEntry
-from incidents.services import addresses, freezes, ledger, notes, statements, timeline
+from incidents.services import (
+    addresses,
+    ledger,
+    notes,
+    statements,
+    target_evidence,
+    timeline,
+)
 from incidents.services.timeline import Audience
 from tests import factories
 from tests.cast import Cast, make_cast, person
@@ -180,7 +187,7 @@ def test_writers_of_different_things_never_wait_in_a_circle() -> None:
         elif number % 3 == 1:
             key = f"arrival:{number}"
             factories.target(cast.incident, SYSTEM, desk=desk, evidence_key=key)
-            freezes.withdraw_evidence(cast.incident, key, "gone", actor=SYSTEM)
+            target_evidence.withdraw_evidence(cast.incident, key, "gone", actor=SYSTEM)
         else:
             row = statements.draft(cast.incident, "T", "x", actor=cast.lead, marking=AMBER)
             statements.sign_off(row, "signed", actor=cast.rival, digest_read=row.digest)

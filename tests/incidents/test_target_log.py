@@ -12,7 +12,7 @@ from incidents.access import SYSTEM, Actor
 from incidents.choices import Confirmation, Outcome, TargetState
 from incidents.exceptions import BadInput, HoldfastError, NotFound, WrongState
 from incidents.models import FreezeAnswer, FreezeTarget, TargetStep
-from incidents.services import answers, freezes, target_log, transitions
+from incidents.services import answers, target_evidence, target_log, transitions
 from incidents.services.answers import Proof, SeenTarget
 from incidents.services.timeline import EVERYONE, Audience
 from tests import factories
@@ -58,10 +58,10 @@ def test_way_to_the_desk_is_logged_step_by_step(cast: Cast, target: FreezeTarget
 def test_evidence_changes_by_steps_alone(cast: Cast) -> None:
     for key in ("arrival:1", "arrival:2"):
         row = factories.target(cast.incident, SYSTEM, amount=300, evidence_key=key)
-    freezes.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
+    target_evidence.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
     row.refresh_from_db()
     assert (row.evidence_state, row.requested) == ("changed", 300)
-    freezes.review_evidence(row, actor=cast.lead)
+    target_evidence.review_evidence(row, actor=cast.lead)
     kinds = TargetStep.objects.filter(target=row).order_by("seq").values_list("kind", "amount")
     assert list(kinds) == [
         (transitions.ADDED, 300),

@@ -7,7 +7,7 @@ from contextlib import closing
 from incidents import scope
 from incidents.exceptions import BadInput, ChainSilent
 from incidents.ports import Controlled
-from tracing.chains import evm_message
+from tracing.chains import evm_message, evm_typed
 from tracing.chains.base import Head
 from tracing.chains.errors import ChainError, RetryableChainError
 from tracing.chains.pool import Pool
@@ -29,10 +29,19 @@ class AskedControl:
         :raises BadInput: no signature at all, or of a contract on a chain that is not watched.
         :raises ChainSilent: nobody, or too few, answer now.
         """
+        return self._check(chain, address, evm_message.digest(message), signature)
+
+    def check_request(
+        self, chain: str, address: str, reference: str, digest: str, signature: str
+    ) -> Controlled | None:
+        """The same of a freeze request as EIP-712 words it (tracing/chains/evm_typed.py)."""
+        hashed = evm_typed.hash_of(reference, digest)
+        return self._check(chain, address, hashed, signature)
+
+    def _check(self, chain: str, address: str, hashed: bytes, signature: str) -> Controlled | None:
         raw = evm_message.parse_signature(signature)
         if raw is None:
             raise BadInput("No signature: it is hexadecimal.", field="signature")
-        hashed = evm_message.digest(message)
         is_signed = evm_message.signer(hashed, raw) == address
         with scope.within(scope.SYSTEM):
             row = Chain.objects.filter(caip2=chain, is_watched=True).first()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from incidents import access, scope
 from incidents.access import Act, Actor
 from incidents.exceptions import BadInput, WrongState
-from incidents.services import freezes, rules, timeline
+from incidents.services import rules, target_evidence, timeline
 from incidents.services.timeline import Audience
 from tracing.lead_events import LeadDecided
 from tracing.models import Arrival, Label, Lead
@@ -113,7 +113,7 @@ def _settle_deposit_address(lead: Lead, before: str, actor: Actor) -> None:
             is_withdrawn=False,
         )
         for arrival in inferred:
-            freezes.withdraw_evidence(
+            target_evidence.withdraw_evidence(
                 lead.trace.incident,
                 f"{lead.trace_id}:{arrival.key}",
                 "that it is the desk's deposit address was dismissed",

@@ -17,7 +17,7 @@ from incidents import access
 from incidents.access import SYSTEM, Act
 from incidents.choices import Marking
 from incidents.exceptions import HoldfastError
-from incidents.services import addresses, freezes, timeline
+from incidents.services import addresses, freezes, target_evidence, timeline
 from incidents.services.freezes import TargetDraft
 from incidents.services.timeline import Audience
 from tracing import events, freeze_events
@@ -118,7 +118,7 @@ def _withdraw(finding: Finding) -> None:
         actor=SYSTEM,
     )
     if finding.payload.get("arrival"):
-        freezes.withdraw_evidence(
+        target_evidence.withdraw_evidence(
             finding.incident,
             _evidence_key(finding),
             _why(finding),

@@ -27,7 +27,7 @@ class Alert(Letter):
     slug: ClassVar[str] = "alert"
 
     def compose(self, delivery: Delivery, message_id: str) -> Message:
-        if delivery.incident is None or delivery.incident.stage == Stage.CLOSED:
+        if delivery.incident is not None and delivery.incident.stage == Stage.CLOSED:
             raise NothingToSend
         link = f"{settings.SITE_URL}/"
         return Message(

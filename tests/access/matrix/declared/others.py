@@ -51,6 +51,12 @@ OTHERS: dict[str, Line] = {
             *(("POST", "seal/"), ("POST", "leave/")),
         )
     },
+    **{
+        f"GET .well-known/holdfast/{name}": Apart("public keys of organizations, the same for all")
+        for name in ("", "keys.json", "allowed_signers", "openpgp.asc")
+    },
+    "GET check/": Apart("the same for all; what it finds: tests/incidents/test_check_page.py"),
+    "GET check/entries/<slug:shard>.json": Apart("a flat file of sealed entries"),
     "GET metrics": Apart("counts of the installation, for a token of its own"),
     **{
         f"{method} accounts/{path}": Apart(SIGNING_IN)

@@ -17,7 +17,7 @@ from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, Wrong
 from incidents.models import FreezeAnswer, FreezeTarget
 from incidents.services import answers, rules, target_log, timeline
 from incidents.services.desk_page import Given
-from incidents.services.freezes import about_target
+from incidents.services.freeze_lines import about_target
 from incidents.services.timeline import EVERYONE, Audience
 
 LONGEST_HOW = 200

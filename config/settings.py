@@ -167,48 +167,26 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # MiB; a worker that holds more ends in order and is started again (config/memory.py).
 CELERY_WORKER_MEMORY_MIB = int(os.environ.get("HOLDFAST_WORKER_MEMORY", "4096"))
+# Task -> seconds from one to the next. One that waited too long is dropped: the next one is there.
+_BEAT = {
+    "tracing.revive_watchers": 2.0,
+    "tracing.sweep_unposted": 2.0,
+    "tracing.settle_targets": 2.0,
+    "tracing.check_chains": 300.0,
+    "tracing.ask_histories": 30.0,
+    "incidents.sweep_unfanned": 2.0,
+    "incidents.sweep_outbox": 2.0,
+    "incidents.sweep_silent": 5.0,
+    "incidents.sweep_clocks": 5.0,
+    "incidents.publish_checks": 15.0,
+}
 CELERY_BEAT_SCHEDULE = {
-    "revive-watchers": {
-        "task": "tracing.revive_watchers",
-        "schedule": 2.0,
-        "options": {"expires": 4},
-    },
-    "sweep-unposted": {
-        "task": "tracing.sweep_unposted",
-        "schedule": 2.0,
-        "options": {"expires": 4},
-    },
-    "check-chains": {
-        "task": "tracing.check_chains",
-        "schedule": 300.0,
-        "options": {"expires": 290},
-    },
-    "ask-histories": {
-        "task": "tracing.ask_histories",
-        "schedule": 30.0,
-        "options": {"expires": 29},
-    },
-    "sweep-unfanned": {
-        "task": "incidents.sweep_unfanned",
-        "schedule": 2.0,
-        "options": {"expires": 4},
-    },
-    "sweep-outbox": {
-        "task": "incidents.sweep_outbox",
-        "schedule": 2.0,
-        "options": {"expires": 4},
-    },
-    "sweep-clocks": {
-        "task": "incidents.sweep_clocks",
-        "schedule": 5.0,
-        "options": {"expires": 10},
-    },
-    "publish-checks": {"task": "incidents.publish_checks", "schedule": 15.0},
-    "sweep-silent": {
-        "task": "incidents.sweep_silent",
-        "schedule": 5.0,
-        "options": {"expires": 10},
-    },
+    task: {
+        "task": task,
+        "schedule": every,
+        "options": {"expires": every * 2 if every < 30 else every - 1},
+    }
+    for task, every in _BEAT.items()
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 
@@ -230,6 +208,9 @@ FREEZE_ESCALATE_MINUTES = int(os.environ.get("HOLDFAST_FREEZE_ESCALATE_MINUTES",
 FREEZE_REMINDER_HOURS = [
     int(one) for one in os.environ.get("HOLDFAST_FREEZE_REMINDER_HOURS", "72,48,24,6").split(",")
 ]
+
+# From which state of a block on the chain's word moves a target: "seen", "safe" or "final".
+FREEZE_SETTLED = os.environ.get("HOLDFAST_FREEZE_SETTLED", "safe")
 
 # --- packets -------------------------------------------------------------------------------
 # Days that a request asks for, and that a packet counts, where nobody says otherwise: 30 is the

@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 from tracing.services import gaps, histories
 from tracing.watch import lease as leases
-from tracing.watch import poster, turn
+from tracing.watch import poster, settled, turn
 from tracing.watch.loop import stopping
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,12 @@ def sweep_unposted() -> None:
     """Post what a dead watcher left behind."""
     for incident_pk in poster.incidents_with_findings():
         poster.post_all(incident_pk)
+
+
+@shared_task(name="tracing.settle_targets")
+def settle_targets() -> None:
+    """Have targets follow what chains settled of them."""
+    settled.reconcile_all()
 
 
 @shared_task(name="tracing.check_chains")

@@ -64,6 +64,7 @@ from incidents.events.statement import (
     StatementSigned,
     StatusPublished,
 )
+from incidents.events.target import ChainStepTakenBack, TargetMoved, TargetSettled
 from incidents.events.terms import (
     InvitationDeclined,
     PartySilent,
@@ -82,6 +83,7 @@ __all__ = [
     "ApprovalVoided",
     "AttackerCalled",
     "AttackerTakenBack",
+    "ChainStepTakenBack",
     "ControlProved",
     "CorrectionDrafted",
     "DeskCodeTold",
@@ -146,6 +148,8 @@ __all__ = [
     "StatementSigned",
     "StatusPublished",
     "TargetAdded",
+    "TargetMoved",
+    "TargetSettled",
     "TermsAccepted",
     "TermsRead",
     "UnknownEvent",

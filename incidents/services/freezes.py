@@ -49,6 +49,7 @@ class TargetDraft:
     evidence_key: str = ""
     evidence: Any = None  # list of hops, newest last
     inferred: int = 0  # percent: what the desk has to do with the account is inferred; 0: sourced
+    moved_from: FreezeTarget | None = None  # the target that its money left
 
 
 def new_reference() -> str:
@@ -151,13 +152,16 @@ def _add_target(
     if row.requested + target.amount > UINT256_MAX:
         raise BadInput("More than there can be of one asset.", field="amount")
     row.requested += target.amount
+    if row.moved_from_id is None and target.moved_from not in (None, row):
+        row.moved_from = target.moved_from
     if target.evidence_key:
         part: dict[str, Any] = {"amount": str(target.amount), "hops": target.evidence or []}
         if target.inferred:
             part["inferred"] = target.inferred
         row.evidence = {**row.evidence, target.evidence_key: part}
     row.last_seq += 1  # read under the lock, and the first thing that its log gets now
-    row.save(update_fields=None if row.pk is None else ["requested", "evidence", "last_seq"])
+    names = ["requested", "evidence", "last_seq", "moved_from"]
+    row.save(update_fields=None if row.pk is None else names)
     target_log.added(row, target.amount, actor=actor)
     lines.record(request, events.TargetAdded(**about_target(row, target.amount)), actor=actor)
     return row

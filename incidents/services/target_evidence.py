@@ -6,12 +6,14 @@ from django.db import transaction
 
 from incidents import access, events, scope
 from incidents.access import Act, Actor
-from incidents.choices import Evidence
+from incidents.choices import Evidence, RequestState
 from incidents.exceptions import WrongState
 from incidents.models import FreezeTarget, Incident
 from incidents.services import freeze_lines as lines
-from incidents.services import rules, target_log, timeline, transitions
+from incidents.services import packets, rules, target_log, timeline, transitions
 from incidents.services.freeze_lines import about_target
+
+LONGEST_REASON = 500
 
 
 @scope.trusted
@@ -46,7 +48,11 @@ def review_evidence(target: FreezeTarget, *, actor: Actor) -> FreezeTarget:
 def withdraw_evidence(
     incident: Incident, evidence_key: str, reason: str, *, actor: Actor
 ) -> FreezeTarget | None:
-    """An arrival was withdrawn: its target becomes "evidence changed". None: it has no target."""
+    """An arrival was withdrawn: its target becomes "evidence changed". None: it has no target.
+
+    Of what was sent a correction is drafted in the same moment, for everybody who got it: what they
+    have is superseded from now on, and a person sends the correction on (`dispatches.correct`).
+    """
     timeline.lock(incident)
     row = (
         FreezeTarget.objects.select_for_update(of=("self",), no_key=True)
@@ -67,4 +73,7 @@ def withdraw_evidence(
     target_log.step(row, transitions.EVIDENCE_CHANGED, actor=actor, amount=gone, reason=reason)
     event = events.EvidenceChanged(**about_target(row, int(part["amount"])), reason=reason)
     lines.record(row.request, event, actor=actor)
+    if row.request.state == RequestState.SENT:
+        said = f"the evidence for {row.symbol} at {row.address} changed: {reason}"
+        packets.draft(row.request, reason=said[:LONGEST_REASON])
     return row

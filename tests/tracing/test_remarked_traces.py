@@ -80,7 +80,8 @@ def found_at(trace: Trace, at: str, key: str) -> None:
 
 def drafted(trace: Trace, key: str, desk: str) -> FreezeRequest:
     """A request that the machine drafted for what arrived at a desk."""
-    target = TargetDraft(CHAIN, DESK, TOKEN, "RSX", 18, 5, f"{trace.pk}:{key}", [{"to": DESK}])
+    hop = {"tx": "0x" + "ab" * 32, "to": DESK, "amount": "5"}
+    target = TargetDraft(CHAIN, DESK, TOKEN, "RSX", 18, 5, f"{trace.pk}:{key}", [hop])
     return freezes.draft(
         trace.incident,
         target,

@@ -189,3 +189,9 @@ def addresses_of(block: BlockMovements) -> set[str]:
         for movement in tx.movements:
             found |= {movement.frm, movement.to}
     return {address for address in found if address is not None}
+
+
+def at(chain: Chain, addresses: Collection[str]) -> Directory:
+    """The labels of these addresses, as they stand now, and nothing else of a chain."""
+    known = set(addresses)
+    return Directory(chain, known, _words(chain, known), assets={}, oracles={}, custodians=())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
@@ -23,6 +23,7 @@ from incidents.services.timeline import Audience
 from tracing import events, freeze_events
 from tracing.models import Arrival, Block, Finding, Trace
 from tracing.services.claims import event_of
+from tracing.watch import settled, tip_offs
 from tracing.watch.evidence import path_of
 
 logger = logging.getLogger(__name__)
@@ -97,8 +98,7 @@ def _post(finding: Finding, times: Times) -> None:
         finding.incident,
         event_of(finding),
         actor=SYSTEM,
-        marking=_marking(finding),
-        audience=_audience(trace),
+        **_shown_to(finding),
         owner=trace.owner,
         happened_at=times.get((trace.chain_id, finding.block_hash)),
         is_provisional=finding.block_hash != "",  # of no block: nothing takes it back
@@ -106,6 +106,7 @@ def _post(finding: Finding, times: Times) -> None:
     )
     if finding.kind in _FOLLOWED:
         _follow(finding)
+    settled.note_move(finding)
     if finding.payload.get("arrival"):
         _draft(finding)
 
@@ -154,6 +155,7 @@ def _draft(finding: Finding) -> None:
     if arrival is None or arrival.service is None or arrival.is_withdrawn:
         return
     trace, service = finding.trace, arrival.service
+    path = path_of(arrival)
     freezes.draft(
         finding.incident,
         TargetDraft(
@@ -164,7 +166,8 @@ def _draft(finding: Finding) -> None:
             decimals=finding.payload["decimals"],
             amount=arrival.amount,
             evidence_key=_evidence_key(finding),
-            evidence=path_of(arrival),
+            evidence=path,
+            moved_from=settled.left_behind(finding, path),
             inferred=int(finding.payload.get("confidence", 0)),
         ),
         desk_name=service.name,
@@ -187,11 +190,14 @@ def _evidence_key(finding: Finding) -> str:
     return f"{finding.trace_id}:{finding.payload['arrival']}"
 
 
-def _marking(finding: Finding) -> str:
-    """The trace's; a tip-off goes to the parties of the room and no further, whatever it says."""
-    marking = finding.trace.marking or ""
-    is_wide = marking in (Marking.GREEN, Marking.CLEAR)
-    return Marking.AMBER if is_wide and finding.kind in _TIP_OFFS else marking
+def _shown_to(finding: Finding) -> dict[str, Any]:
+    """As the trace is marked; a tip-off goes to people who are named for it, and to nobody else:
+    whoever hears of it can still move the money."""
+    trace = finding.trace
+    if finding.kind not in _TIP_OFFS:
+        return {"marking": trace.marking or "", "audience": _audience(trace)}
+    people = tip_offs.people(trace)
+    return {"marking": Marking.RED, "audience": Audience(people=people)}
 
 
 def _audience(trace: Trace) -> Audience:

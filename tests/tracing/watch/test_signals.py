@@ -12,6 +12,7 @@ from tracing.issuers.cctp_denylist import CctpDenylist
 from tracing.issuers.tether import TetherToken
 
 if TYPE_CHECKING:
+    from incidents.models import TimelineEntry
     from tests.tracing.watch.town import Town
     from tracing.models import Trace
 
@@ -49,13 +50,21 @@ def submit(
     town.follow()
 
 
-def test_a_freeze_that_was_submitted_is_told_inside_the_room_only(
+def readers(town: "Town", line: "TimelineEntry") -> set[str]:
+    from incidents import access
+
+    actors = {role: town.cast.again(actor) for role, actor in town.cast.actors.items()}
+    return {role for role, actor in actors.items() if access.may_see(actor, line)}
+
+
+def test_a_freeze_that_was_submitted_is_told_to_named_people_only(
     town: "Town", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token, _ = stolen(town, marking="TLP:CLEAR")
     submit(town, monkeypatch, token, ADD + encode(["address"], [THIEF]))
     (line,) = town.lines("trace.freeze_pending")
-    assert (line.entry.content["address"], line.marking) == (THIEF, "TLP:AMBER")
+    assert (line.entry.content["address"], line.marking) == (THIEF, "TLP:RED")
+    assert readers(town, line) == {"lead", "colleague"}  # nobody has a role: the trace's own people
     assert {row.marking for row in town.lines("trace.funds_stolen")} == {"TLP:CLEAR"}
     assert town.lines("trace.frozen_on_chain") == []
     town.drop(1)
@@ -64,13 +73,35 @@ def test_a_freeze_that_was_submitted_is_told_inside_the_room_only(
     assert town.lines("trace.freeze_pending") == []
 
 
-def test_a_narrow_marking_is_not_widened_by_a_tip_off(
+def test_those_who_lead_and_operate_hear_of_it_if_they_see_the_trace(
     town: "Town", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token, _ = stolen(town, marking="TLP:AMBER+STRICT")
+    from incidents.choices import RoomRole
+    from incidents.models import Role
+    from tests.cast import organization, person
+
+    cast = town.cast
+    for role, actor in (
+        (RoomRole.COMMANDER, cast.rival),
+        (RoomRole.OPERATIONS, cast.coordinator),
+        (RoomRole.OPERATIONS, cast.analyst),
+    ):
+        Role.objects.create(
+            incident=cast.incident,
+            organization=organization(actor),
+            role=role,
+            person=person(actor),
+            given_by=person(actor),
+        )
+    token, trace = stolen(town)
     submit(town, monkeypatch, token, ADD + encode(["address"], [THIEF]))
     (line,) = town.lines("trace.freeze_pending")
-    assert line.marking == "TLP:AMBER+STRICT"
+    assert readers(town, line) == {"rival", "coordinator"}
+    trace.audience_organizations = [organization(cast.coordinator).pk]
+    trace.save(update_fields=["audience_organizations"])
+    submit(town, monkeypatch, token, ADD + encode(["address"], [THIEF]))
+    _, second = town.lines("trace.freeze_pending")
+    assert readers(town, second) == {"coordinator"}
 
 
 @pytest.mark.parametrize(

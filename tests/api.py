@@ -25,6 +25,8 @@ def room(slug: str, path: str = "") -> str:
     return f"/api/v1/incidents/{slug}/{path}"
 
 
+# Findings that a person goes over when sending what tests make.
+ANYWAY = ["missing_field", "no_transaction", "no_end", "vague", "wrong_channel", "marking"]
 NOTE: Body = {"text": "They move.", "marking": AMBER}
 RECORD: Body = {"chain": CHAIN, "address": factories.SHOWN_ADDRESS, "marking": AMBER}
 STATEMENT: Body = {"title": "What happened", "text": "At 17:35 UTC ...", "marking": AMBER}

@@ -67,8 +67,10 @@ from incidents.access.recipients import (
     desk_devices,
     desk_links,
     desk_views,
+    dispatches,
     get_answer,
     get_desk_link,
+    get_dispatch,
     goes_out,
 )
 from incidents.access.seats import (
@@ -114,6 +116,7 @@ __all__ = [
     "desk_devices",
     "desk_links",
     "desk_views",
+    "dispatches",
     "entries",
     "entries_after",
     "freeze_answers",
@@ -123,6 +126,7 @@ __all__ = [
     "get_address",
     "get_answer",
     "get_desk_link",
+    "get_dispatch",
     "get_freeze",
     "get_incident",
     "get_invitation",

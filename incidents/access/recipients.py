@@ -13,12 +13,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from incidents.access.policy import SHOWN_TO_RECIPIENTS, Actor, Surface, may_see
-from incidents.access.reading import freeze_answers
+from incidents.access.reading import freeze_answers, freezes
+from incidents.choices import DESKS
 from incidents.exceptions import NotFound
 from incidents.models import (
     DeskDevice,
     DeskLink,
     DeskView,
+    Dispatch,
     FreezeAnswer,
     FreezeRequest,
     Incident,
@@ -78,3 +80,28 @@ def get_answer(viewer: Actor, incident: Incident, public_id: UUID | str) -> Free
     if row is None:
         raise NotFound
     return row
+
+
+def dispatches(viewer: Actor, request: FreezeRequest) -> QuerySet[Dispatch]:
+    """To whom a request that `get_freeze` gave went, newest first, without the proofs. A desk does
+    not see to whom else."""
+    return _dispatches(viewer).filter(request=request).defer("proof")
+
+
+def get_dispatch(viewer: Actor, incident: Incident, public_id: UUID | str) -> Dispatch:
+    """One dispatch of a request that the viewer may see.
+
+    :raises NotFound: absent or hidden.
+    """
+    rows = _dispatches(viewer).filter(request__in=freezes(viewer, incident))
+    row = rows.filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _dispatches(viewer: Actor) -> QuerySet[Dispatch]:
+    rows = Dispatch.scoped.select_related(
+        "request__owner", "packet", "delivery", "by", "on_behalf_of"
+    )
+    return rows.none() if viewer.capacity in DESKS else rows.order_by("-pk")

@@ -177,6 +177,24 @@ def _recipients_of(request: FreezeRequest, packet: Packet) -> list[Dispatch]:
     return [row for row in latest.values() if row.contact is None or not row.contact.ended_at]
 
 
+def correct_newest(request: FreezeRequest, *, actor: Actor) -> list[Dispatch]:
+    """`correct` with the newest correction that waits.
+
+    :raises WrongState: none does.
+    """
+    packet = correction_of(request)
+    if packet is None:
+        raise WrongState("No correction waits.")
+    return correct(packet, actor=actor)
+
+
+@scope.trusted
+def correction_of(request: FreezeRequest) -> Packet | None:
+    """The correction of a request that was drafted and not issued."""
+    rows = Packet.objects.filter(request=request, is_correction=True, state=PacketState.DRAFT)
+    return rows.select_related("request__incident", "request__owner").order_by("-version").first()
+
+
 @scope.trusted
 @transaction.atomic
 def handed_over(dispatch: Dispatch, to: To, *, actor: Actor) -> Dispatch:
@@ -227,6 +245,20 @@ def settle(dispatch: Dispatch, *, actor: Actor) -> Dispatch:
     _record(row, events.DispatchDecided(**about(row), decision="arrived"), actor)
     if row.delivery is not None and actor.person is not None:
         outbox.arrived(row.delivery, by=actor.person)
+    return row
+
+
+@scope.trusted
+@transaction.atomic
+def came_back(dispatch: Dispatch, *, actor: Actor) -> Dispatch:
+    """A person got it back, where no provider tells us of that.
+
+    :raises WrongState: it never left.
+    """
+    locked(dispatch.request, actor, Act.SEND_FREEZE)
+    row = _rows().get(pk=dispatch.pk)
+    if row.delivery is None or not outbox.came_back(row.delivery, "it came back, somebody says"):
+        raise WrongState
     return row
 
 

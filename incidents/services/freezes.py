@@ -259,9 +259,10 @@ def send(
     :raises BadInput: the desk has no seat that the actor knows of, and no other channel is named.
     :raises NotYours: a confidential party would show itself.
     """
+    act = dispatches.act_of(actor, to) if to else Act.SEND_FREEZE
     to = to or [To(channel if channel in BY_HAND else Channel.OTHER, reference=proof)]
     dispatches.check_proofs(to)
-    request = _locked(request, actor, dispatches.act_of(actor, to))
+    request = _locked(request, actor, act)
     rules.require_open(actor, request.owner)
     if request.state != RequestState.APPROVED:
         raise WrongState("Two people have to approve a request before it is sent.")

@@ -161,7 +161,9 @@ def marking(case: Case) -> Iterator[Finding]:
     outside = [to for to in case.to if to.channel != Channel.ROOM]
     if outside and not access.goes_out(case.request, case.viewer.organization):
         words = "Its marking does not reach recipients, or its audience is another party's."
-        yield Finding("marking", words, blocks=True)
+        # What a person handed over already is recorded all the same.
+        by_itself = [to for to in outside if to.contact is not None]
+        yield Finding("marking", words, blocks=bool(by_itself))
 
 
 def missing_field(case: Case) -> Iterator[Finding]:

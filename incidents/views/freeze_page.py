@@ -89,7 +89,4 @@ def context(actor: Actor, row: FreezeRequest) -> dict[str, Any]:
         "targets": shown,
         "clocks": clocks(row, shown),
         "links": shown_links(actor, row),
-        "dispatches": row.dispatches.select_related("delivery", "by", "on_behalf_of").order_by(
-            "-pk"
-        ),
     }

@@ -20,6 +20,7 @@ from incidents.ports import AddressExposure, money
 from incidents.services import addresses, answers, first_hour, freezes, target_evidence
 from incidents.services.freezes import TargetDraft
 from incidents.views import freeze_page
+from incidents.views.dispatches import dispatching
 from incidents.views.pages import acted, enter, page, room_page, still
 from incidents.views.room import timeline_page
 
@@ -42,6 +43,7 @@ def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase
         has_seat=freezes.has_seat(row, actor),
         send_form=SendForm(incident=incident, actor=actor),
         **freeze_page.context(actor, row),
+        **dispatching(row, actor),
     )
 
 
@@ -139,7 +141,13 @@ def freeze_send(request: HttpRequest, slug: str, public_id: UUID) -> HttpRespons
         channel, proof = form.cleaned_data["channel"], form.cleaned_data["proof"]
     acted(
         request,
-        lambda: freezes.send(row, actor=actor, channel=channel, proof=proof),
+        lambda: freezes.send(
+            row,
+            actor=actor,
+            channel=channel,
+            proof=proof,
+            anyway=request.POST.get("anyway", "").split(","),
+        ),
         f"Sent to {row.desk_name}.",
     )
     return redirect("freeze", slug=slug, public_id=public_id)

@@ -93,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("status/<slug:slug>/", statements.status, name="status"),
     path("", include("incidents.views.desk_urls")),
     path("", include("incidents.views.desk_link_urls")),
+    path("", include("incidents.views.dispatch_urls")),
     path("", include("incidents.views.entry_urls")),
     path("", include("incidents.views.party_urls")),
     path("", include("incidents.views.item_urls")),

@@ -33,6 +33,7 @@ from incidents.services import (
 from incidents.services.admissions import Proposed
 from incidents.services.roles import Given
 from tests import factories
+from tests.access.matrix.dispatching import DISPATCHING
 from tests.access.matrix.world import World
 from tests.cast import organization, person
 from tests.factories import ADDRESS, CHAIN
@@ -225,6 +226,7 @@ def _in_api(make: Callable[[World], Ids]) -> Callable[[World], Ids]:
 
 
 BESIDES: Mapping[str, Callable[[World], Ids]] = {
+    **DISPATCHING,
     "": _room,
     "invitation": _proposed,
     "approved invitation": _approved,

@@ -51,7 +51,9 @@ API: dict[str, Line] = {
     f"POST {ROOM}freezes/": Does("request_freeze", lambda place: place.marked(**bodies.DRAFT)),
     f"GET {FREEZE}": Shows((Kind.FREEZE,), of="freeze"),
     f"POST {FREEZE}approve/": Does("approve_freeze", of="draft"),
-    f"POST {FREEZE}send/": Does("send_freeze", {"channel": "portal"}, of="approved"),
+    f"POST {FREEZE}send/": Does(
+        "send_freeze", {"channel": "portal", "anyway": bodies.ANYWAY}, of="approved"
+    ),
     f"POST {FREEZE}targets/<uuid:target_id>/answers/": Does(
         "answer_freeze", lambda place: place.marked(outcome="held"), of="freeze"
     ),

@@ -3,6 +3,7 @@
 from tests.access.matrix.lines import Does, Line, Shows
 from tests.access.matrix.makers import PLACE
 from tests.access.matrix.things import Kind
+from tests.api import ANYWAY
 from tests.factories import CHAIN, TOKEN, address
 
 ROOM = "incidents/<slug:slug>/"
@@ -58,7 +59,9 @@ PAGES: dict[str, Line] = {
     f"GET {FREEZE}": Shows((Kind.FREEZE,), of="freeze"),
     f"GET {ROOM}freezes/<uuid:public_id>.json": Shows((Kind.FREEZE,), of="freeze", act="export"),
     f"POST {FREEZE}approve/": Does("approve_freeze", of="draft"),
-    f"POST {FREEZE}send/": Does("send_freeze", {"channel": "portal"}, of="approved"),
+    f"POST {FREEZE}send/": Does(
+        "send_freeze", {"channel": "portal", "anyway": ",".join(ANYWAY)}, of="approved"
+    ),
     f"GET {ROOM}invite/": Shows(act="invite"),
     f"GET {ROOM}leads/": Shows((Kind.LEAD,), more=("?page=1", "?page=2", "?page=3", "?page=4")),
     f"POST {ROOM}leads/<uuid:public_id>/decide/": Does(

@@ -1,5 +1,6 @@
 """All addresses of the site."""
 
+from django.conf import settings
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
@@ -12,5 +13,7 @@ urlpatterns = [
     path("", include("incidents.views.urls")),
     path("", include("tracing.views.urls")),
 ]
+if "WEBHOOK_SECRET" in settings.ANYMAIL:
+    urlpatterns += [path("hooks/", include("config.hooks"))]
 handler404 = "incidents.views.errors.not_found"
 handler500 = "incidents.views.errors.server_error"

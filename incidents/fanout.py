@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from incidents.models import TimelineEntry
 from incidents.queue import publish
+from incidents.services import paging
 
 
 def fan_out(line_pk: int) -> None:
@@ -21,6 +22,7 @@ def fan_out(line_pk: int) -> None:
     if line is None:
         return
     publish(line.incident_id)
+    paging.page(line)
     TimelineEntry.objects.filter(pk=line.pk).update(fanned_out_at=timezone.now())
 
 
@@ -34,6 +36,8 @@ def sweep(limit: int = 500) -> int:
     lines = list(rows.order_by("pk")[:limit])
     for incident_pk in {line.incident_id for line in lines}:
         publish(incident_pk)
+    for line in lines:
+        paging.page(line)
     # Only now: a broker that is down must find them unstamped when it is back.
     TimelineEntry.objects.filter(pk__in=[line.pk for line in lines]).update(
         fanned_out_at=timezone.now()

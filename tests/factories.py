@@ -22,6 +22,8 @@ ADDRESS = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"
 SHOWN_ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 TOKEN = erc20(CHAIN, "0x" + "70" * 20)
 UINT256_MAX = 2**256 - 1
+# A public key whose secret nobody kept.
+SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPJPbs3sv39ELJYkRSYilnjz92vMvCskXK/707UQeTb"
 AMBER, RED, CLEAR = "TLP:AMBER", "TLP:RED", "TLP:CLEAR"
 
 _numbers = count(1)

@@ -13,6 +13,7 @@ from incidents.access.organization import (
     require_member,
     runs,
 )
+from incidents.access.packets import get_packet, packets
 from incidents.access.pact import (
     get_revision,
     revisions,
@@ -132,6 +133,7 @@ __all__ = [
     "get_invitation",
     "get_member",
     "get_organization",
+    "get_packet",
     "get_party",
     "get_proof",
     "get_recovery",
@@ -148,6 +150,7 @@ __all__ = [
     "may_see",
     "members",
     "organizations_of",
+    "packets",
     "participations_of",
     "parties",
     "parties_shown",

@@ -10,6 +10,7 @@ from incidents.api import (
     items,
     notes,
     organizations,
+    packets,
     parties,
     recoveries,
     roles,
@@ -31,6 +32,10 @@ _freeze: list[URLPattern | URLResolver] = [
     path("send/", freezes.FreezeSending.as_view()),
     path("targets/<uuid:target_id>/answers/", freezes.FreezeAnswers.as_view()),
     path("export/<slug:export>/", freezes.FreezeFile.as_view()),
+    path("fields/", packets.PacketFields.as_view()),
+    path("packets/", packets.PacketList.as_view()),
+    path("packets/<uuid:packet_id>/files/<slug:export>/", packets.PacketFiles.as_view()),
+    path("packets/<uuid:packet_id>/signatures/", packets.PacketSignatures.as_view()),
 ]
 _statement: list[URLPattern | URLResolver] = [
     path("", statements.StatementOne.as_view()),
@@ -116,6 +121,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "organizations/<uuid:organization_id>/members/<uuid:member_id>/",
         organizations.MemberOne.as_view(),
+    ),
+    path("organizations/<uuid:organization_id>/keys/", packets.KeyList.as_view()),
+    path(
+        "organizations/<uuid:organization_id>/keys/<uuid:public_id>/confirm/",
+        packets.KeyConfirmation.as_view(),
+    ),
+    path(
+        "organizations/<uuid:organization_id>/keys/<uuid:public_id>/end/",
+        packets.KeyEnd.as_view(),
     ),
     path("organizations/<uuid:organization_id>/recoveries/", recoveries.RecoveryList.as_view()),
     path("organizations/<uuid:organization_id>/recoveries/<uuid:public_id>/", include(_recovery)),

@@ -10,7 +10,7 @@ from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import RequestState
 from incidents.exceptions import NotFound, WrongState
-from incidents.models import FreezeRequest
+from incidents.models import FreezeRequest, Packet
 from incidents.packets import fields
 from incidents.services import packets, rules, timeline
 from incidents.services.freeze_lines import about, record
@@ -29,12 +29,7 @@ def change(request: FreezeRequest, values: Mapping[str, object], *, actor: Actor
     :raises WrongState: sent or withdrawn. :raises NotFound: hidden from the actor.
     :raises NotYours: a confidential party would show itself.
     """
-    timeline.lock(request.incident)
-    row = FreezeRequest.objects.select_related("incident", "owner").get(pk=request.pk)
-    access.require(actor, row.incident, Act.REQUEST_FREEZE)
-    if not access.may_see(actor, row):
-        raise NotFound
-    rules.require_open(actor, row.owner)
+    row = _open(request, actor)
     if row.state in (RequestState.SENT, RequestState.WITHDRAWN):
         raise WrongState(SENT)
     kept = fields.check({**row.fields, **values})
@@ -49,4 +44,28 @@ def change(request: FreezeRequest, values: Mapping[str, object], *, actor: Actor
     row.refresh_from_db()
     if row.packets.exists():
         packets.draft(row)
+    return row
+
+
+@scope.trusted
+@transaction.atomic
+def draw_up(request: FreezeRequest, *, actor: Actor) -> Packet:
+    """The version that says what the request says now. Before the first signature also one whose
+    blocks are as old as they are by now.
+
+    :raises WrongState: sent or withdrawn. :raises NotFound: hidden from the actor.
+    """
+    row = _open(request, actor)
+    if row.state in (RequestState.SENT, RequestState.WITHDRAWN):
+        raise WrongState(SENT)
+    return packets.draft(row, renew=row.state == RequestState.DRAFT)
+
+
+def _open(request: FreezeRequest, actor: Actor) -> FreezeRequest:
+    timeline.lock(request.incident)
+    row = FreezeRequest.objects.select_related("incident", "owner").get(pk=request.pk)
+    access.require(actor, row.incident, Act.REQUEST_FREEZE)
+    if not access.may_see(actor, row):
+        raise NotFound
+    rules.require_open(actor, row.owner)
     return row

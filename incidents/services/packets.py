@@ -89,6 +89,12 @@ def preview(request: FreezeRequest) -> bytes:
 
 
 @scope.trusted
+def essence_of(request: FreezeRequest) -> str:
+    """A digest of what the request says at this moment: whether somebody reads the same."""
+    return manifest.digest_of(manifest.encode(manifest.essence(manifest.decode(preview(request)))))
+
+
+@scope.trusted
 @transaction.atomic
 def issue(packet: Packet, *, actor: Actor) -> Packet:
     """From now on desks may have it, and the check page says issued. Issued already: unchanged.
@@ -276,13 +282,25 @@ def export(reference: str, slug: str) -> Exported | None:
     row = request.packets.select_related("request").order_by("-version").first()
     if row is None:
         body = packet_exports()[slug]().render(Sheet(preview(request), stamp=NOT_APPROVED))
-    elif (kept := base_file(row, slug)) is not None:
-        body = bytes(kept.body)
     else:
-        body = render(row, slug)
+        body = file_of(row, slug)
     signed = signatures.servers(row) if row else None
     text = signed.body if signed else ""
     return Exported(body, hashlib.sha256(body).hexdigest(), text)
+
+
+@scope.trusted
+def file_of(packet: Packet, slug: str) -> bytes:
+    """A file for somebody who sees the packet: what was kept, or rendered with its stamp."""
+    kept = base_file(packet, slug)
+    return bytes(kept.body) if kept else render(packet, slug)
+
+
+@scope.trusted
+def digest_of_file(packet: Packet, slug: str) -> str:
+    """SHA-256 of what was kept for nobody in particular; "" before it was issued."""
+    kept = base_file(packet, slug)
+    return kept.digest if kept else ""
 
 
 def base_file(packet: Packet, slug: str) -> PacketFile | None:

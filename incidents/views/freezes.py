@@ -17,7 +17,15 @@ from incidents.forms.base import carried_out
 from incidents.forms.freezes import AnswerForm, FreezeForm, SendForm
 from incidents.models import FreezeTarget, Incident
 from incidents.ports import AddressExposure, money
-from incidents.services import addresses, answers, first_hour, freezes, target_evidence
+from incidents.services import (
+    addresses,
+    answers,
+    first_hour,
+    freezes,
+    packets,
+    signatures,
+    target_evidence,
+)
 from incidents.services.freezes import TargetDraft
 from incidents.views import freeze_page
 from incidents.views.dispatches import dispatching
@@ -44,6 +52,9 @@ def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase
         send_form=SendForm(incident=incident, actor=actor),
         **freeze_page.context(actor, row),
         **dispatching(row, actor),
+        packet=access.packets(actor, row).first(),
+        seen=packets.essence_of(row),
+        signs_with_passkey=signatures.has_passkey(actor),
     )
 
 
@@ -111,7 +122,12 @@ def freeze_approve(request: HttpRequest, slug: str, public_id: UUID) -> HttpResp
     """One of the two signatures."""
     incident, actor = enter(request, slug)
     row = access.get_freeze(actor, incident, public_id)
-    acted(request, lambda: freezes.approve(row, actor=actor), "Signed.")
+    digest, answer = request.POST.get("digest", ""), request.POST.get("credential", "")
+    acted(
+        request,
+        lambda: freezes.approve(row, actor=actor, digest=digest, assertion=answer),
+        "Signed.",
+    )
     return redirect("freeze", slug=slug, public_id=public_id)
 
 

@@ -30,11 +30,20 @@ async function optionsOf(form) {
   if (!form.dataset.options) {
     return JSON.parse(document.getElementById("passkey-options").textContent).publicKey;
   }
-  const answer = await fetch(form.dataset.options, {
-    headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
-  });
-  if (!answer.ok) throw new Error(`The site answered ${answer.status}. Try again in a minute.`);
-  return (await answer.json()).request_options.publicKey;
+  const request = { headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" } };
+  if (form.dataset.optionsBy === "POST") {
+    // What is to be signed is drawn up by this; its digest goes along with the passkey's answer.
+    request.method = "POST";
+    request.body = new FormData(form);
+  }
+  const answer = await fetch(form.dataset.options, request);
+  const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
+  const told = isJson ? await answer.json() : {};
+  if (!answer.ok || !told.request_options) {
+    throw new Error(told.error ?? `The site answered ${answer.status}. Reload the page.`);
+  }
+  if (told.digest) form.elements.digest.value = told.digest;
+  return told.request_options.publicKey;
 }
 
 function say(form, text) {

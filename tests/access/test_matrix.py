@@ -43,6 +43,7 @@ PARTS = {
     "<str:account>": f"{CHAIN}:{ADDRESS}",
     "<slug:export>": "json",
     "<int:pk>": "1",
+    "<uuid:packet_id>": "{packet}",
     "<uuid:organization_id>": "{organization}",  # the lead's
     "<uuid:member_id>": "{member}",  # the colleague
     "<slug:handle>": "no-such-session",
@@ -74,6 +75,11 @@ class Room:
     parties: dict[str, str]
     revision: Any
 
+    @property
+    def packet(self) -> str:
+        """Of what was sent."""
+        return str(self.sent.request.packets.get().public_id)
+
     def id(self, path: str) -> str:
         if "revisions/" in path:
             return str(self.revision.public_id)
@@ -84,7 +90,12 @@ class Room:
             return str(self.lead.public_id)
         if "statements/" in path:
             return str(self.statement.public_id)
-        answered = "answers/" in path or "export/" in path or path.endswith("freezes/{id}/")
+        answered = (
+            "answers/" in path
+            or "export/" in path
+            or "packets/" in path
+            or path.endswith("freezes/{id}/")
+        )
         return str((self.sent if answered else self.draft).request.public_id)
 
 
@@ -108,6 +119,9 @@ THEFT = {"chain": CHAIN, "tx": "0x" + "ab" * 32}
 NOT_ONES_OWN = {"issuer": 404}  # a desk that was not asked
 MEMBERS = "organizations/<uuid:organization_id>/members/"
 RECOVERIES = "organizations/<uuid:organization_id>/recoveries/"
+KEYS = "organizations/<uuid:organization_id>/keys/"
+ONE_FREEZE = "incidents/<slug:slug>/freezes/<uuid:public_id>/"
+DRAFTED = {"exchange": 404, "issuer": 404}  # a desk sees what was sent
 MATRIX: dict[tuple[str, str], Line] = {
     ("GET", "incidents/"): Line(200, EVERYBODY),
     ("POST", "incidents/"): Line(
@@ -246,7 +260,26 @@ MATRIX: dict[tuple[str, str], Line] = {
     ("POST", "incidents/<slug:slug>/leads/<uuid:public_id>/"): Line(
         200, TRACING, {"decision": "dismissed", "reason": "Not theirs."}
     ),
+    ("GET", f"{ONE_FREEZE}fields/"): Line(200, SIGNED - DESKS, exceptions=DRAFTED),
+    ("PATCH", f"{ONE_FREEZE}fields/"): Line(
+        200, LEADING, {"values": {"victim": "Others"}}, exceptions=DRAFTED
+    ),
+    ("GET", f"{ONE_FREEZE}packets/"): Line(200, SIGNED - {"issuer"}, exceptions=NOT_ONES_OWN),
+    ("GET", f"{ONE_FREEZE}packets/<uuid:packet_id>/files/<slug:export>/"): Line(
+        200, SIGNED - {"issuer"}, exceptions=NOT_ONES_OWN
+    ),
+    ("POST", f"{ONE_FREEZE}packets/<uuid:packet_id>/signatures/"): Line(
+        400, LEADING, {"kind": "sshsig", "signature": "x"}, exceptions=NOT_ONES_OWN
+    ),
     ("GET", "organizations/"): Line(200, EVERYBODY),
+    ("GET", KEYS): Line(200, {"lead", "colleague"}, others=404),
+    ("POST", KEYS): Line(
+        201, {"lead", "colleague"}, {"kind": "sshsig", "public": factories.SSH_KEY}, others=404
+    ),
+    **{
+        ("POST", f"{KEYS}<uuid:public_id>/{word}/"): Line(404, EVERYBODY)
+        for word in ("confirm", "end")
+    },
     ("GET", MEMBERS): Line(200, {"lead", "colleague"}, others=404),
     ("POST", MEMBERS): Line(
         201,
@@ -330,6 +363,7 @@ def call(room: Room, method: str, path: str, client: APIClient) -> int:
         target=target,
         trace=room.trace.public_id,
         table=room.table.public_id,
+        packet=room.packet,
         organization=organization(room.cast.lead).public_id,
         member=room.cast.people["colleague"].public_id,
     )

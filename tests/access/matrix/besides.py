@@ -28,6 +28,7 @@ from incidents.services import (
     revisions,
     roles,
     seats,
+    signing_keys,
     statements,
 )
 from incidents.services.admissions import Proposed
@@ -36,7 +37,7 @@ from tests import factories
 from tests.access.matrix.dispatching import DISPATCHING
 from tests.access.matrix.world import World
 from tests.cast import organization, person
-from tests.factories import ADDRESS, CHAIN
+from tests.factories import ADDRESS, CHAIN, SSH_KEY
 
 Ids = dict[str, str]
 NEWCOMER = Proposed(Capacity.EXCHANGE, organization_name="Harbour", email="desk@harbour.example")
@@ -215,6 +216,20 @@ def _claim(world: World) -> Ids:
     return {"public_id": str(row.public_id)}
 
 
+def _signing_key(world: World) -> Ids:
+    """The lead's, which nobody confirmed yet. Pages and API call it otherwise."""
+    cast = world.company.cast
+    own = organization(cast.lead)
+    row = signing_keys.register(own, "sshsig", SSH_KEY, by=person(cast.lead), proof=Proof.FRESH)
+    ids = {"organization_id": str(own.public_id), "key": str(row.public_id)}
+    return ids | {"public_id": str(own.public_id)}
+
+
+def _signing_key_in_api(world: World) -> Ids:
+    ids = _signing_key(world)
+    return ids | {"public_id": ids["key"]}
+
+
 def _in_api(make: Callable[[World], Ids]) -> Callable[[World], Ids]:
     """The API calls the organization and the recovery otherwise than the pages do."""
 
@@ -243,6 +258,8 @@ BESIDES: Mapping[str, Callable[[World], Ids]] = {
     "claim": _claim,
     "member": _member,
     "invited member": _invited_member,
+    "signing key": _signing_key,
+    "signing key in the API": _signing_key_in_api,
     "recovery": _recovery_asked,
     "recovery, a day later": _recovery_ready,
     "recovery in the API": _in_api(_recovery_asked),

@@ -17,6 +17,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from incidents.exports.base import freeze_exports
+from incidents.exports.packet.base import packet_exports
 from incidents.routing import websocket_urlpatterns
 from tracing.exports import base as trace_exports
 
@@ -98,6 +99,7 @@ def frames() -> Iterator[str]:
 def exports() -> Iterator[str]:
     """Files that can be taken out."""
     yield from (f"EXPORT freeze.{slug}" for slug in freeze_exports())
+    yield from (f"EXPORT packet.{slug}" for slug in packet_exports())
     yield from (f"EXPORT provenance.{slug}" for slug in trace_exports.provenance_exports())
 
 

@@ -111,6 +111,9 @@ class World:
             "recovery": nothing,
             "table_id": nothing,
             "export": "json",
+            "packet_id": nothing,
+            "shard": "00",
+            "key": nothing,
             "pk": "1",
             "token": "no-such-token",
             "selector": "0" * 32,
@@ -194,12 +197,27 @@ def _target(**more: Any) -> Callable[[World, Shared], Thing]:
     return make
 
 
+def _packet(state: str) -> Callable[[World, Shared], Thing]:
+    """A request with its first version; of one that was sent, issued."""
+
+    def make(world: World, shared: Shared) -> Thing:
+        thing = makers.freeze(shared, world.exchange, state)
+        drawn = packets.draft(thing.row.request)
+        if state == "sent":
+            thing.row.request.packets.update(state="issued", issued_at=drawn.created_at)
+        return replace(thing, ids={**thing.ids, "packet_id": str(drawn.public_id)})
+
+    return make
+
+
 MAKERS: dict[str, Callable[[World, Shared], Thing]] = {
     "note": lambda world, shared: makers.note(shared),
     "address": lambda world, shared: makers.address(shared),
     "called address": _called,
     "return address": lambda world, shared: makers.return_address(shared),
     "freeze": _freeze("sent"),
+    "packet": _packet("sent"),
+    "drawn packet": _packet("draft"),
     "target": _target(),
     "changed target": _target(evidence_state="changed"),
     "draft": _freeze("draft"),

@@ -58,6 +58,17 @@ API: dict[str, Line] = {
         "answer_freeze", lambda place: place.marked(outcome="held"), of="freeze"
     ),
     f"GET {FREEZE}export/<slug:export>/": Shows((Kind.FREEZE,), of="freeze", act="export"),
+    f"GET {FREEZE}fields/": Shows(partly=(Kind.FREEZE,), of="freeze"),
+    f"PATCH {FREEZE}fields/": Does(
+        "request_freeze", {"values": {"victim": "Others"}}, of="drawn packet"
+    ),
+    f"GET {FREEZE}packets/": Shows(partly=(Kind.FREEZE,), of="packet"),
+    f"GET {FREEZE}packets/<uuid:packet_id>/files/<slug:export>/": Shows(
+        (Kind.FREEZE,), of="packet", act="export"
+    ),
+    f"POST {FREEZE}packets/<uuid:packet_id>/signatures/": Does(
+        "approve_freeze", {"kind": "sshsig", "signature": "x"}, of="drawn packet", ends="told"
+    ),
     f"GET {ROOM}statements/": Shows((Kind.STATEMENT, Kind.PUBLICATION)),
     f"POST {ROOM}statements/": Does("sign", lambda place: place.marked(**bodies.STATEMENT)),
     f"GET {STATEMENT}": Shows((Kind.STATEMENT,), of="statement"),

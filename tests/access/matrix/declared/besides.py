@@ -1,7 +1,7 @@
 """What lies in a room beside items, and an organization's people: whom each surface lets."""
 
 from tests.access.matrix.lines import Lets, Line
-from tests.factories import ADDRESS, CHAIN
+from tests.factories import ADDRESS, CHAIN, SSH_KEY
 
 ROOM = "incidents/<slug:slug>/"
 API = f"api/v1/{ROOM}"
@@ -186,6 +186,22 @@ def _of_people() -> dict[str, Line]:
     }
 
 
+def _of_keys() -> dict[str, Line]:
+    fresh, key = KELP | {"observer"}, {"kind": "sshsig", "public": SSH_KEY}
+    pages, of_api = f"organizations/{ONE}keys/", "api/v1/organizations/<uuid:organization_id>/keys/"
+    other = fresh - {"lead"}  # whose key it is
+    return {
+        f"GET {pages}": Lets(PEOPLE, of="member"),
+        f"POST {pages}": Lets(fresh, of="member", body=key),
+        f"POST {pages}<uuid:key>/confirm/": Lets(other, of="signing key"),
+        f"POST {pages}<uuid:key>/end/": Lets(fresh, of="signing key"),
+        f"GET {of_api}": Lets(PEOPLE | TOKENS, of="member"),
+        f"POST {of_api}": Lets(fresh, of="member", body=key),
+        f"POST {of_api}{ONE}confirm/": Lets(other, of="signing key in the API"),
+        f"POST {of_api}{ONE}end/": Lets(fresh, of="signing key in the API"),
+    }
+
+
 def _of_ones_own() -> dict[str, Line]:
     with_session = (
         *("GET ", "GET incidents/new/", "GET account/tokens/", "GET account/sessions/"),
@@ -218,5 +234,6 @@ BESIDES: dict[str, Line] = (
     | _of_releases()
     | _of_desks()
     | _of_people()
+    | _of_keys()
     | _of_ones_own()
 )

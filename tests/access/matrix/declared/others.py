@@ -99,6 +99,16 @@ OTHERS: dict[str, Line] = {
         )
     ),
     **{
+        f"EXPORT packet.{slug}": Through(
+            (
+                f"GET {ROOM}freezes/<uuid:public_id>/packet/<uuid:packet_id>/file/<slug:export>/",
+                f"GET api/v1/{ROOM}freezes/<uuid:public_id>/packets/<uuid:packet_id>/files/"
+                "<slug:export>/",
+            )
+        )
+        for slug in ("csv", "json", "pdf", "xlsx")
+    },
+    **{
         f"EXPORT provenance.{slug}": Through(
             (
                 "GET incidents/<slug:slug>/traces/<uuid:trace_id>/provenance/"

@@ -1,5 +1,6 @@
 """Pages of a room."""
 
+from incidents.services import packets
 from tests.access.matrix.lines import Does, Line, Shows
 from tests.access.matrix.makers import PLACE
 from tests.access.matrix.things import Kind
@@ -8,6 +9,7 @@ from tests.factories import CHAIN, TOKEN, address
 
 ROOM = "incidents/<slug:slug>/"
 FREEZE = f"{ROOM}freezes/<uuid:public_id>/"
+PACKET = f"{FREEZE}packet/"
 STATEMENT = f"{ROOM}statements/<uuid:public_id>/"
 TRACE = f"{ROOM}traces/<uuid:trace_id>/"
 FLOW = f"{TRACE}flows/<uuid:table_id>/"
@@ -61,6 +63,22 @@ PAGES: dict[str, Line] = {
     f"POST {FREEZE}approve/": Does("approve_freeze", of="draft"),
     f"POST {FREEZE}send/": Does(
         "send_freeze", {"channel": "portal", "anyway": ",".join(ANYWAY)}, of="approved"
+    ),
+    f"GET {PACKET}": Shows((Kind.FREEZE,), of="packet"),
+    f"GET {PACKET}edit/": Shows(partly=(Kind.FREEZE,), of="packet"),
+    f"POST {PACKET}edit/": Does("request_freeze", {"victim": "Others"}, of="drawn packet"),
+    f"POST {PACKET}draw/": Does("request_freeze", of="draft", ends="kept"),
+    f"POST {PACKET}challenge/": Does(
+        "request_freeze",
+        lambda place: {"seen": packets.essence_of(place.row.request)},
+        of="draft",
+        ends="kept",
+    ),
+    f"POST {PACKET}<uuid:packet_id>/sign/": Does(
+        "approve_freeze", {"kind": "sshsig", "signature": "x"}, of="drawn packet", ends="told"
+    ),
+    f"GET {PACKET}<uuid:packet_id>/file/<slug:export>/": Shows(
+        (Kind.FREEZE,), of="packet", act="export"
     ),
     f"GET {ROOM}invite/": Shows(act="invite"),
     f"GET {ROOM}leads/": Shows((Kind.LEAD,), more=("?page=1", "?page=2", "?page=3", "?page=4")),

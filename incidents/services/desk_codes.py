@@ -87,7 +87,8 @@ def find(selector: str, secret: str) -> DeskLink | None:
 
 
 def _waiting(link: DeskLink, browser: Browser) -> DeskDevice | None:
-    """The row of a browser; None where too many wait already."""
+    """The row of a browser; None where its cookie is another link's. Where too many wait, the one
+    that waits longest waits no more: scanners that ask must not keep the desk out."""
     known = DeskDevice.objects.filter(link=link, digest=digest(browser.nonce)).first()
     if known is not None:
         return known
@@ -95,8 +96,9 @@ def _waiting(link: DeskLink, browser: Browser) -> DeskDevice | None:
         return None  # another link's
     now = timezone.now()
     others = DeskDevice.objects.filter(link=link, opened_at__isnull=True, expires_at__gt=now)
-    if others.count() >= MOST_ASKING:
-        return None
+    for longest in others.order_by("-pk")[MOST_ASKING - 1 :]:
+        longest.expires_at = now
+        longest.save(update_fields=["expires_at"])
     return DeskDevice.objects.create(
         link=link,
         digest=digest(browser.nonce),

@@ -327,12 +327,14 @@ class TestReading:
         with pytest.raises(DeskRefused):
             desk_codes.enter(other.selector, who)
 
-    def test_who_asks_again_and_again_fills_no_table(self, link: DeskLink) -> None:
+    def test_who_asks_again_and_again_keeps_nobody_out(self, cast: Cast, link: DeskLink) -> None:
         for _ in range(desk_codes.MOST_ASKING + 5):
             desk_codes.ask(link.selector, secret_of(link), browser())
-        assert DeskDevice.objects.count() == desk_codes.MOST_ASKING
+        waiting = DeskDevice.objects.filter(expires_at__gt=timezone.now())
+        assert waiting.count() == desk_codes.MOST_ASKING
         desk_codes.ask(link.selector, "wrong", browser())
-        assert DeskDevice.objects.count() == desk_codes.MOST_ASKING
+        assert DeskDevice.objects.count() == desk_codes.MOST_ASKING + 5
+        assert let_in(cast, link)
 
 
 def contact_of(cast: Cast, key: str = "", verified_at: datetime | None = None) -> DeskContact:

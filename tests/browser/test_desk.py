@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +57,43 @@ def asked(cast: Cast, node: Node) -> FreezeRequest:
     return request
 
 
+def come_in(desk: Visitor, member: Player, link: str, place: str) -> None:
+    """The link without its end, a wrong code, and the one that was read out at a call-back."""
+    desk.page.goto(link.partition("#")[0])
+    desk.page.get_by_text("The end of the link is missing").wait_for()
+    desk.page.goto("about:blank")
+    desk.page.goto(link)
+    desk.page.get_by_role("button", name="Show my word").click()
+    word = desk.page.locator("[data-word-text]").inner_text(timeout=5000)
+    desk.page.get_by_label("Code").fill("0000-0000")
+    desk.page.get_by_role("button", name="Open the document").click()
+    desk.page.get_by_text("This did not open").wait_for()
+
+    # The room calls back, hears the word, reads out a code.
+    assert word in member.goto(place)
+    member.press("Make the code")
+    code = member.who.page.locator(".desk-word b").inner_text()
+    desk.page.get_by_label("Code").fill(code)
+    desk.page.get_by_role("button", name="Open the document").click()
+    desk.page.get_by_role("heading", name="Freeze request HF-").wait_for()
+
+
+def hold(desk: Visitor, member: Player, place: str) -> datetime:
+    """A partial hold, by a code of its own; until when."""
+    desk.page.get_by_role("link", name="Answer").click()
+    desk.page.get_by_label("Answer", exact=True).select_option("held")
+    desk.page.get_by_label("Amount").fill("1.25")
+    desk.page.get_by_label("Your reference").fill("T-9")
+    member.goto(place)
+    member.press("Code for one answer")
+    desk.page.get_by_label("Code").fill(member.who.page.locator(".desk-word b").inner_text())
+    until = timezone.now() + timedelta(seconds=5)
+    desk.page.get_by_label("Held until").fill(until.strftime("%Y-%m-%dT%H:%M:%S"))
+    desk.page.get_by_role("button", name="Give this answer").click()
+    desk.page.get_by_text("You answered").wait_for()
+    return until
+
+
 def test_a_desk_without_an_account_reads_holds_and_lets_lapse(
     site: Site, visitor: Callable[..., Visitor], node: Node
 ) -> None:
@@ -78,24 +115,7 @@ def test_a_desk_without_an_account_reads_holds_and_lets_lapse(
     desk = visitor()
     outside: list[str] = []
     desk.page.on("request", lambda r: outside.append(r.url) if site.url not in r.url else None)
-    desk.page.goto(link.partition("#")[0])
-    desk.page.get_by_text("The end of the link is missing").wait_for()
-    assert request.reference not in desk.page.content()
-    desk.page.goto("about:blank")
-    desk.page.goto(link)
-    desk.page.get_by_role("button", name="Show my word").click()
-    word = desk.page.locator("[data-word-text]").inner_text(timeout=5000)
-    desk.page.get_by_label("Code").fill("0000-0000")
-    desk.page.get_by_role("button", name="Open the document").click()
-    desk.page.get_by_text("This did not open").wait_for()
-
-    # The room calls back, hears the word, reads out a code.
-    assert word in member.goto(place)
-    member.press("Make the code")
-    code = member.who.page.locator(".desk-word b").inner_text()
-    desk.page.get_by_label("Code").fill(code)
-    desk.page.get_by_role("button", name="Open the document").click()
-    desk.page.get_by_role("heading", name=f"Freeze request {request.reference}").wait_for()
+    come_in(desk, member, link, place)
     assert "#" not in desk.page.url
     desk.page.get_by_text("Still there", exact=True).wait_for()
     there = desk.page.locator("[data-there]").inner_text()
@@ -108,18 +128,7 @@ def test_a_desk_without_an_account_reads_holds_and_lets_lapse(
     manifest = json.loads(taken.value.path().read_bytes())
     assert manifest["reference"] == request.reference
 
-    # A partial hold, by a code of its own.
-    desk.page.get_by_role("link", name="Answer").click()
-    desk.page.get_by_label("Answer", exact=True).select_option("held")
-    desk.page.get_by_label("Amount").fill("1.25")
-    desk.page.get_by_label("Your reference").fill("T-9")
-    member.goto(place)
-    member.press("Code for one answer")
-    desk.page.get_by_label("Code").fill(member.who.page.locator(".desk-word b").inner_text())
-    until = timezone.now() + timedelta(seconds=5)
-    desk.page.get_by_label("Held until").fill(until.strftime("%Y-%m-%dT%H:%M:%S"))
-    desk.page.get_by_role("button", name="Give this answer").click()
-    desk.page.get_by_text("You answered").wait_for()
+    until = hold(desk, member, place)
     assert FreezeAnswer.objects.get().amount == ETHER * 5 // 4
     shown = member.goto(place)
     assert "claimed by link holder" in shown

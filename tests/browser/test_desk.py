@@ -57,6 +57,14 @@ def asked(cast: Cast, node: Node) -> FreezeRequest:
     return request
 
 
+def linked(member: Player, place: str) -> str:
+    """The room makes a link; it is shown once."""
+    member.goto(f"{place}links/new/")
+    member.who.page.get_by_label("Recipient").fill("Ana, night desk")
+    member.press("Make the link")
+    return member.who.page.locator(".secret code").inner_text()
+
+
 def come_in(desk: Visitor, member: Player, link: str, place: str) -> None:
     """The link without its end, a wrong code, and the one that was read out at a call-back."""
     desk.page.goto(link.partition("#")[0])
@@ -64,7 +72,8 @@ def come_in(desk: Visitor, member: Player, link: str, place: str) -> None:
     desk.page.goto("about:blank")
     desk.page.goto(link)
     desk.page.get_by_role("button", name="Show my word").click()
-    word = desk.page.locator("[data-word-text]").inner_text(timeout=5000)
+    desk.page.locator("[data-word]").wait_for()
+    word = desk.page.locator("[data-word-text]").inner_text()
     desk.page.get_by_label("Code").fill("0000-0000")
     desk.page.get_by_role("button", name="Open the document").click()
     desk.page.get_by_text("This did not open").wait_for()
@@ -106,13 +115,7 @@ def test_a_desk_without_an_account_reads_holds_and_lets_lapse(
     member.sign_in()
     place = f"/incidents/{cast.incident.slug}/freezes/{request.public_id}/"
 
-    # The room makes a link; it is shown once.
-    member.goto(f"{place}links/new/")
-    member.who.page.get_by_label("Recipient").fill("Ana, night desk")
-    member.press("Make the link")
-    link = member.who.page.locator(".secret code").inner_text()
-
-    desk = visitor()
+    link, desk = linked(member, place), visitor()
     outside: list[str] = []
     desk.page.on("request", lambda r: outside.append(r.url) if site.url not in r.url else None)
     come_in(desk, member, link, place)

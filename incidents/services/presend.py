@@ -157,13 +157,14 @@ def recipient(case: Case) -> Iterator[Finding]:
 
 
 def marking(case: Case) -> Iterator[Finding]:
-    """It may leave the room at all."""
-    outside = [to for to in case.to if to.channel != Channel.ROOM]
+    """It may leave the room at all (DESIGN.md section 4), by whatever way."""
+    outside = any(to.channel != Channel.ROOM for to in case.to)
     if outside and not access.goes_out(case.request, case.viewer.organization):
-        words = "Its marking does not reach recipients, or its audience is another party's."
-        # What a person handed over already is recorded all the same.
-        by_itself = [to for to in outside if to.contact is not None]
-        yield Finding("marking", words, blocks=bool(by_itself))
+        words = (
+            "Its marking does not reach recipients, or its audience is another party's: its owner "
+            "widens it first, or sends it."
+        )
+        yield Finding("marking", words, blocks=True)
 
 
 def missing_field(case: Case) -> Iterator[Finding]:

@@ -18,6 +18,9 @@ import zlib
 from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
+import pypdf
+import pypdf.errors
+
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.S)  # of a PDF
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
@@ -59,6 +62,7 @@ def _inside(data: bytes) -> Iterator[bytes]:
         except BROKEN:
             continue  # it only began like something packed: a digest may
     if data.startswith(b"%PDF"):
+        yield from _pages(data)
         yield from _STREAM.findall(data)
         for found in _HEXSTRING.findall(data):
             yield bytes.fromhex("".join(found.decode().split()) + "0" * (len(found) % 2))
@@ -75,6 +79,18 @@ def _inside(data: bytes) -> Iterator[bytes]:
             continue
         if _is_something(inner):
             yield inner
+
+
+def _pages(data: bytes) -> Iterator[bytes]:
+    """What a PDF says to a reader, whatever its fonts call their letters, and what it says of
+    itself. Once more without spaces, since a long word goes on in the next line."""
+    try:
+        read = pypdf.PdfReader(io.BytesIO(data))
+        told = "\n".join([*(page.extract_text() for page in read.pages), str(read.metadata or "")])
+    except (pypdf.errors.PyPdfError, *BROKEN):
+        return  # its streams are looked through anyway
+    yield told.encode()
+    yield "".join(told.split()).encode()
 
 
 def _is_something(inner: bytes) -> bool:

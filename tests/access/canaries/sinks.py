@@ -67,10 +67,10 @@ SINKS = (
         "PDF text",
         lambda: (
             _media("pdf")
-            or _imports("reportlab", "weasyprint", "fpdf", "pypdf", "pikepdf")
-            or _needs("reportlab|weasyprint|fpdf|pypdf|pikepdf")
+            or _imports("typst", "reportlab", "weasyprint", "fpdf", "pypdf", "pikepdf")
+            or _needs("typst|reportlab|weasyprint|fpdf|pypdf|pikepdf")
         ),
-        "",
+        "test_crawl",
     ),
     Sink(
         "archives",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from incidents.choices import Marking
@@ -196,7 +196,9 @@ def _check_thing(
     if why:
         asked.check_refused(told, why)
     elif isinstance(line, Does):
-        check_done(asked, line, told)
+        outward = line.outward == "always" or (is_elsewhere and bool(line.outward))
+        stays = outward and not thing.goes_out_for(viewer)
+        check_done(asked, replace(line, ends="told", elsewhere="") if stays else line, told)
     else:
         assert told.status == 200, (surface, who.name, thing.marking, relation, told.status)
         assert thing.canary in found or thing.canary in url or thing.kind in line.partly, (
@@ -210,9 +212,10 @@ def _check_thing(
 
 def _not_theirs(line: Shows | Does, relation: Relation, who: Somebody, thing: Thing) -> str:
     owners = line.owners if isinstance(line, Does) else ""
-    if isinstance(line, Does) and line.openly and who.is_confidential:
-        return "would show itself"
     is_own = thing.owner.pk == who.home.pk
+    shows = isinstance(line, Does) and line.openly and not (line.outward == "always" and is_own)
+    if shows and who.is_confidential:
+        return "would show itself"
     return "theirs" if owners and is_own != (owners == "own") else ""
 
 
@@ -234,7 +237,7 @@ def _filled(
 
 def check_done(asked: Asked, line: Does, told: Told) -> None:
     """What somebody may do was done, or the reason was told why it cannot be done now."""
-    where = (asked.surface, asked.who.name, told.status, told.text[-600:])
+    where = (asked.surface, asked.who.name, told.status, told.entries, told.text[-600:])
     ends = line.elsewhere if asked.is_elsewhere and line.elsewhere else line.ends
     if ends == "told":
         assert told.status not in (401, 403, 404), where

@@ -55,6 +55,9 @@ class Does:
     :param owners: "own" or "other": whose things it can be done to; "" for all.
     :param door: "unsigned" where being invited is enough.
     :param openly: it would show who does it: a confidential party cannot.
+    :param outward: it goes to a desk outside: where the thing's marking does not reach recipients,
+        or an audience narrows it and it is another's, the reason is told instead. "always", or
+        "elsewhere": where the desk has no seat.
     """
 
     act: str
@@ -64,6 +67,7 @@ class Does:
     owners: str = ""
     door: str = "in"
     openly: bool = False
+    outward: str = ""
     elsewhere: str = ""
 
 

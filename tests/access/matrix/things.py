@@ -78,6 +78,13 @@ class Thing:
             return mine and reference.sees(viewer, self.item, surface)
         return reference.sees(viewer, self.item, surface)
 
+    def goes_out_for(self, viewer: Viewer) -> bool:
+        """Whether the text lets ``viewer``, who sees it, hand it to a recipient."""
+        if reference.sees(None, self.item, "recipient"):
+            return True
+        column = "recipient" in reference.COLUMNS.get(self.marking, ())
+        return column and viewer.party == self.item.owner
+
 
 @dataclass(frozen=True)
 class Shared:

@@ -62,7 +62,10 @@ PAGES: dict[str, Line] = {
     f"GET {ROOM}freezes/<uuid:public_id>.json": Shows((Kind.FREEZE,), of="freeze", act="export"),
     f"POST {FREEZE}approve/": Does("approve_freeze", of="draft"),
     f"POST {FREEZE}send/": Does(
-        "send_freeze", {"channel": "portal", "anyway": ",".join(ANYWAY)}, of="approved"
+        "send_freeze",
+        {"channel": "portal", "anyway": ",".join(ANYWAY)},
+        of="approved",
+        outward="elsewhere",
     ),
     f"GET {PACKET}": Shows((Kind.FREEZE,), of="packet"),
     f"GET {PACKET}edit/": Shows(partly=(Kind.FREEZE,), of="packet"),

@@ -212,10 +212,9 @@ def _check_thing(
 
 def _not_theirs(line: Shows | Does, relation: Relation, who: Somebody, thing: Thing) -> str:
     owners = line.owners if isinstance(line, Does) else ""
-    is_own = thing.owner.pk == who.home.pk
-    shows = isinstance(line, Does) and line.openly and not (line.outward == "always" and is_own)
-    if shows and who.is_confidential:
+    if isinstance(line, Does) and line.openly and who.is_confidential:
         return "would show itself"
+    is_own = thing.owner.pk == who.home.pk
     return "theirs" if owners and is_own != (owners == "own") else ""
 
 

@@ -52,11 +52,10 @@ API: dict[str, Line] = {
     f"GET {FREEZE}": Shows((Kind.FREEZE,), of="freeze"),
     f"POST {FREEZE}approve/": Does("approve_freeze", of="draft"),
     f"POST {FREEZE}send/": Does(
-        "dispatch",
+        "send_freeze",
         {"channel": "portal", "anyway": bodies.ANYWAY},
         of="approved",
         outward="always",
-        openly=True,
     ),
     f"POST {FREEZE}targets/<uuid:target_id>/answers/": Does(
         "answer_freeze", lambda place: place.marked(outcome="held"), of="freeze"

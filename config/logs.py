@@ -8,7 +8,7 @@ import logging
 import re
 from typing import Any
 
-SECRETS = re.compile(r"(/(?:enrol|join|desk)/|\bhft_)(?!passkey/)[\w-]{8,}")
+SECRETS = re.compile(r"(/(?:enrol|join|desk|calendar)/|\bhft_)(?!passkey/)[\w-]{8,}")
 DETAIL = re.compile(r"^(?:DETAIL|CONTEXT): .*$", re.M)
 ACCOUNTS = re.compile(r"(/(?:addresses|provenance)/)(?!new/)[^\s/?]*:[^\s?]*")
 

@@ -2,6 +2,7 @@
 
 from incidents.models.address import TrackedAddress
 from incidents.models.answer import FreezeAnswer, TargetStep
+from incidents.models.calendar import CalendarFeed
 from incidents.models.desk import (
     DeskCode,
     DeskContact,
@@ -24,6 +25,7 @@ from incidents.models.timeline import LedgerEntry, MovedLine, PersonalContent, T
 
 __all__ = [
     "ApiToken",
+    "CalendarFeed",
     "ControlProof",
     "Delivery",
     "DeskCode",

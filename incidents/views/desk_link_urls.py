@@ -1,8 +1,8 @@
-"""Addresses of members' pages about the pages of desks."""
+"""Addresses of members' pages about the pages of desks, and of calendars of deadlines."""
 
 from django.urls import path
 
-from incidents.views import desk_links
+from incidents.views import calendars, desk_links
 
 FREEZE = "incidents/<slug:slug>/freezes/<uuid:public_id>/"
 LINK = f"{FREEZE}links/<uuid:link_id>/"
@@ -19,6 +19,11 @@ urlpatterns = [
         desk_links.claim,
         name="desk_claim",
     ),
+    path("incidents/<slug:slug>/calendar/", calendars.calendar, name="calendar"),
+    path(
+        "incidents/<slug:slug>/calendar/revoke/", calendars.calendar_revoke, name="calendar_revoke"
+    ),
+    path("calendar/<str:token>.ics", calendars.calendar_feed, name="calendar_feed"),
     path(f"{ANSWER}confirm/", desk_links.confirm, name="answer_confirm"),
     path(f"{ANSWER}proof/", desk_links.proof, name="answer_proof"),
 ]

@@ -44,6 +44,7 @@ FIELDS = {
     "FreezeRequest.alone_because": _OURS,
     "FreezeTarget.chain": _OURS,
     "FreezeTarget.asset": _OURS,
+    "CalendarFeed.seat": _OURS,
     "DeskLink.selector": _LOT,
     "DeskLink.secret_digest": _LOT,
     "DeskDevice.word": _LOT,

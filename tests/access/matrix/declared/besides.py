@@ -148,6 +148,9 @@ def _of_desks() -> dict[str, Line]:
         f"POST {link}browsers/<uuid:device_id>/code/": Lets(LEADING, of=of),
         f"GET {ROOM}targets/{ONE}claim/": Lets(drafting, of="asked of a desk"),
         f"POST {ROOM}targets/{ONE}claim/": Lets(drafting, of="asked of a desk", body=said),
+        # A calendar's address takes out what its person sees: as a file does, the passkey.
+        f"GET {ROOM}calendar/": Lets(INSIDE),
+        f"POST {ROOM}calendar/": Lets(SIGNED | {"observer"}),
         f"GET {answer}confirm/": Lets(LEADING, of="claim"),
         f"POST {answer}confirm/": Lets(LEADING - {"lead"}, of="claim", body=how),
         f"GET {answer}proof/": Lets((SIGNED | {"observer"}) - {"issuer"}, of="claim"),

@@ -57,6 +57,10 @@ OTHERS: dict[str, Line] = {
     },
     "GET check/": Apart("the same for all; what it finds: tests/incidents/test_check_page.py"),
     "GET check/entries/<slug:shard>.json": Apart("a flat file of sealed entries"),
+    "GET calendar/<str:token>.ics": Apart(WAY_IN),
+    f"POST {ROOM}calendar/revoke/": Apart(
+        "ends one's own address: tests/incidents/test_calendars.py"
+    ),
     "GET metrics": Apart("counts of the installation, for a token of its own"),
     **{
         f"{method} accounts/{path}": Apart(SIGNING_IN)

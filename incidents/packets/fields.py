@@ -155,6 +155,13 @@ def grouped(values: Mapping[str, Any]) -> dict[Group, list[tuple[Field, str]]]:
     return shown
 
 
+def said(field: Field, value: str) -> str:
+    """A value for people: a choice by its words, a moment as "2026-04-18 17:35:00 UTC"."""
+    if field.kind is Kind.MOMENT:
+        return value.replace("T", " ").replace("Z", " UTC")
+    return dict(field.choices).get(value, value)
+
+
 def of_group(group: Group) -> list[Field]:
     """The fields of a group that somebody types."""
     return [field for field in _FIELDS if field.group is group and not field.is_derived]

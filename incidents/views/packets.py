@@ -56,7 +56,10 @@ def packet_page(
         if newest
         else [],
         signatures=signatures.of(newest) if newest else [],
-        groups=[(fields.TITLES[g], found) for g, found in fields.grouped(row.fields).items()],
+        groups=[
+            (fields.TITLES[g], [(field, fields.said(field, value)) for field, value in found])
+            for g, found in fields.grouped(row.fields).items()
+        ],
         is_editable=row.state in EDITABLE,
         form=(form or SignatureForm(incident=incident, actor=actor)) if is_alive else None,
     )

@@ -171,6 +171,11 @@ class Visitor:
             verified = {"authenticatorId": device, "isUserVerified": not refuses}
             self._devtools.send("WebAuthn.setUserVerified", verified)
 
+    def holds(self, credential: dict[str, Any]) -> None:
+        """Put a passkey that was made elsewhere into the first device."""
+        given = {"authenticatorId": self._devices[0], "credential": credential}
+        self._devtools.send("WebAuthn.addCredential", given)
+
     def passkeys(self) -> int:
         """How many passkeys the devices hold."""
         found = [

@@ -19,7 +19,7 @@ from incidents.display.evidence import WORDS
 from incidents.exports.packet import rows
 from incidents.exports.packet.base import PacketExport, Sheet
 from incidents.packets import fields, watermark
-from incidents.packets.kinds import Field, Group, Kind
+from incidents.packets.kinds import Group
 
 ROOT = Path(__file__).parent / "typst"
 TEMPLATE = ROOT / "packet.typ"
@@ -95,7 +95,10 @@ def told(sheet: Sheet) -> dict[str, Any]:
         "ask": _ask(manifest["fields"]),
         "targets": [_target(row) for row in manifest["targets"]],
         "groups": [
-            {"title": fields.TITLES[g], "rows": [[f.label, _value(f, v)] for f, v in groups[g]]}
+            {
+                "title": fields.TITLES[g],
+                "rows": [[f.label, fields.said(f, v)] for f, v in groups[g]],
+            }
             for g in order
         ],
     }
@@ -110,12 +113,6 @@ def _ask(given: dict[str, str]) -> str:
     action = dict(fields.ACTIONS).get(given.get("ask_action", ""), "")
     until = f", until {said(given['ask_until'])}" if given.get("ask_until") else ""
     return f"{action}{until}" if action else ""
-
-
-def _value(field: Field, value: str) -> str:
-    if field.choices:
-        return dict(field.choices).get(value, value)
-    return said(value) if field.kind is Kind.MOMENT else value
 
 
 def _target(row: dict[str, Any]) -> dict[str, Any]:

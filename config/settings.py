@@ -212,6 +212,9 @@ FREEZE_REMINDER_HOURS = [
 # From which state of a block on the chain's word moves a target: "seen", "safe" or "final".
 FREEZE_SETTLED = os.environ.get("HOLDFAST_FREEZE_SETTLED", "safe")
 
+# Between the word of the second party and an order to release: so long anybody may stop it.
+RELEASE_DELAY_MINUTES = int(os.environ.get("HOLDFAST_RELEASE_DELAY_MINUTES", "60"))
+
 # --- packets -------------------------------------------------------------------------------
 # Days that a request asks for, and that a packet counts, where nobody says otherwise: 30 is the
 # longest freeze that a desk of the starter set grants unasked (MEXC).

@@ -17,11 +17,13 @@ from incidents.models import (
     FreezeAnswer,
     FreezeRequest,
     FreezeTarget,
+    HoldOff,
     Incident,
     Membership,
     Organization,
     Participation,
     Person,
+    ReleaseOrder,
     ReleaseRequest,
     Role,
     SignOff,
@@ -334,6 +336,22 @@ def get_release(viewer: Actor, incident: Incident, public_id: UUID | str) -> Rel
     if row is None:
         raise NotFound
     return row
+
+
+def release_orders(viewer: Actor, target: FreezeTarget) -> QuerySet[ReleaseOrder]:
+    """Orders about a target that the viewer sees, newest first."""
+    if not viewer.has_consented:
+        return ReleaseOrder.scoped.none()
+    rows = ReleaseOrder.scoped.filter(target=target)
+    return rows.select_related("proposed_for", "agreed_for").order_by("-pk")
+
+
+def hold_offs(viewer: Actor, incident: Incident) -> QuerySet[HoldOff]:
+    """The instructions of the viewer's own party, newest first; nobody reads another's."""
+    if viewer.organization is None or not viewer.has_consented:
+        return HoldOff.scoped.none()
+    rows = HoldOff.scoped.filter(incident=incident, organization=viewer.organization)
+    return rows.select_related("incident", "set_by").order_by("-pk")
 
 
 def published_page(slug: str) -> StatusPage:

@@ -83,7 +83,8 @@ class ShownTarget:
 
 def shown(row: FreezeTarget, seen: Seen, steps: Iterable[TargetStep]) -> ShownTarget:
     """``seen`` and ``steps`` as the viewer may see them."""
-    lines = [*((a.seq, _said(a)) for a in seen.answers), *((s.seq, _step(s)) for s in steps)]
+    told = [step for step in steps if _may_tell(step, seen)]
+    lines = [*((a.seq, _said(a)) for a in seen.answers), *((s.seq, _step(s)) for s in told)]
     lines.sort(key=lambda one: (one[0], one[1].at), reverse=True)
     return ShownTarget(
         row=row,
@@ -92,6 +93,14 @@ def shown(row: FreezeTarget, seen: Seen, steps: Iterable[TargetStep]) -> ShownTa
         amounts=_amounts(seen),
         log=[line for _, line in lines],
     )
+
+
+def _may_tell(step: TargetStep, seen: Seen) -> bool:
+    """That a hold lapsed is for those who know of the hold: an answer that they see gave it."""
+    if step.kind != TargetState.LAPSED:
+        return True
+    given = [a for a in seen.answers if a.held_until and a.held_until <= step.created_at]
+    return any(step.part in (0, a.seq, a.part) for a in given)
 
 
 def _amounts(seen: Seen) -> list[ShownAmount]:

@@ -42,6 +42,15 @@ from incidents.events.freeze import (
     PacketSigned,
     TargetAdded,
 )
+from incidents.events.hold_off import (
+    HoldOffLifted,
+    HoldOffSet,
+    ReleaseAgreed,
+    ReleaseChecked,
+    ReleaseOrdered,
+    ReleaseProposed,
+    ReleaseStopped,
+)
 from incidents.events.item import ItemRemarked, ReleaseAnswered, ReleaseAsked
 from incidents.events.note import NotePosted
 from incidents.events.party import IncidentOpened, PartyInvited, PartyJoined
@@ -108,6 +117,8 @@ __all__ = [
     "FreezeWatched",
     "HoldEnds",
     "HoldLapsed",
+    "HoldOffLifted",
+    "HoldOffSet",
     "IncidentOpened",
     "InvitationDeclined",
     "InvitationRevoked",
@@ -128,8 +139,13 @@ __all__ = [
     "RecoveryAsked",
     "RecoveryStopped",
     "RecoveryUsed",
+    "ReleaseAgreed",
     "ReleaseAnswered",
     "ReleaseAsked",
+    "ReleaseChecked",
+    "ReleaseOrdered",
+    "ReleaseProposed",
+    "ReleaseStopped",
     "RemovalAsked",
     "RemovalEnded",
     "ReturnAddressAccepted",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from incidents import scope
+from incidents.choices import Channel
 from incidents.models import (
+    DeskContact,
     FreezeTarget,
     Incident,
     Organization,
@@ -39,6 +41,19 @@ def target(row: Incident, desk: str | None, address: str, asset: str) -> FreezeT
         .order_by("-pk")
         .first()
     )
+
+
+@scope.trusted
+def contact(sender: Organization, desk: str) -> DeskContact | None:
+    """Whom an organization writes to at a desk by mail, verified."""
+    rows = DeskContact.objects.filter(
+        organization=sender,
+        desk_slug=desk,
+        channel=Channel.MAIL,
+        verified_at__isnull=False,
+        ended_at__isnull=True,
+    )
+    return rows.order_by("pk").first()
 
 
 @scope.trusted

@@ -26,7 +26,9 @@ from incidents.services import transitions as t
 
 AMOUNTS = ("located", "held", "frozen", "seized", "returned")
 _TRUST = [Confirmation.NONE, Confirmation.DESK, Confirmation.COURT, Confirmation.CHAIN]
-_SILENT = frozenset({t.ADDED, t.EVIDENCE_CHANGED, t.EVIDENCE_REVIEWED, t.TAKEN_BACK})
+_SILENT = frozenset(
+    {t.ADDED, t.EVIDENCE_CHANGED, t.EVIDENCE_REVIEWED, t.RETURN_ADDRESS, t.TAKEN_BACK}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from incidents.choices import TargetState as S
 ADDED = "added"  # amount: so much more is asked for
 EVIDENCE_CHANGED = "evidence_changed"  # amount: so much less
 EVIDENCE_REVIEWED = "evidence_reviewed"
+RETURN_ADDRESS = "return_address"  # two parties ordered another one
 TAKEN_BACK = "taken_back"  # `part` is the seq of the row that counts no more
 
 UNSENT = frozenset({S.DRAFT, S.CHECKED, S.APPROVED})

@@ -94,6 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("incidents.views.desk_urls")),
     path("", include("incidents.views.desk_link_urls")),
     path("", include("incidents.views.dispatch_urls")),
+    path("", include("incidents.views.order_urls")),
     path("", include("incidents.views.entry_urls")),
     path("", include("incidents.views.party_urls")),
     path("", include("incidents.views.item_urls")),

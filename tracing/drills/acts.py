@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
+
 from incidents import access
 from incidents.access import SYSTEM, Actor
-from incidents.choices import AddressRole, Marking, Outcome, Position, RequestState
-from incidents.exceptions import SecondPersonRequired
-from incidents.models import FreezeTarget, Incident, Statement
+from incidents.choices import AddressRole, Channel, Marking, Outcome, Position, RequestState
+from incidents.exceptions import SecondPersonRequired, WrongState
+from incidents.models import FreezeRequest, FreezeTarget, Incident, Statement
 from incidents.services import (
     addresses,
     answers,
@@ -23,6 +25,7 @@ from incidents.services import (
     statements,
     terms,
 )
+from incidents.services.presend import To
 from tracing.drills.stage import Stage
 from tracing.services import traces
 
@@ -40,6 +43,7 @@ class Cast:
         self.stage = stage
         self.seeds = seeds
         self.slug = str(stage.scenario["slug"])
+        self._signatures: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
 
     def perform(self, act: Mapping[str, Any]) -> None:
         """Do one act of the scenario, or nothing when it was done before."""
@@ -116,6 +120,8 @@ class Cast:
             )
 
     def approve(self, act: Mapping[str, Any]) -> None:
+        known = self._signatures.setdefault(tuple(act["target"]), [])
+        known += [act] if act not in known else []
         request = self.target(act).request
         actor = self.actor(act)
         signed = {request.first_by, request.second_by}
@@ -125,9 +131,31 @@ class Cast:
             freezes.approve(request, actor=actor)
 
     def send(self, act: Mapping[str, Any]) -> None:
-        request = self.target(act).request
-        if request.state == RequestState.APPROVED:
-            freezes.send(request, actor=self.actor(act))
+        """Sent, or signed again and sent: what it rests on may be dropped by the chain between."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            request = self.target(act).request
+            if request.state == RequestState.SENT:
+                return
+            try:
+                freezes.send(request, actor=self.actor(act), to=self._recipients(request, act))
+                return
+            except WrongState:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.2)
+            for signature in self._signatures.get(tuple(act["target"]), []):
+                with suppress(WrongState, SecondPersonRequired):
+                    self.approve(signature)
+
+    def _recipients(self, request: FreezeRequest, act: Mapping[str, Any]) -> list[To]:
+        """The desk in this room, and its mailbox where there is a mail server."""
+        to = [To(Channel.ROOM)]
+        if settings.MAIL_ENABLED:
+            sender = self.stage.organization_of(act["by"])
+            contact = lookup.contact(sender, request.desk_slug)
+            to += [To(Channel.MAIL, contact)] if contact is not None else []
+        return to
 
     def answer(self, act: Mapping[str, Any]) -> None:
         target, outcome = self.target(act), Outcome(act["answer"])

@@ -53,11 +53,16 @@ Fingerprint: TypeAlias = dict[str, list[str]]
 
 # Where the backfill met the chain is a matter of speed, not of the outcome.
 _BY_SPEED = frozenset({events.CaughtUp.kind})
-_SURROGATE = frozenset({"id", "public_id", "reference", "entry", "seq", "salt", "leaf", "head"})
+_SURROGATE = frozenset(
+    {"id", "public_id", "reference", "entry", "seq", "salt", "leaf", "head"}
+    # How often a block was dropped that a target's log spoke of is a matter of speed.
+    | {"last_seq", "approved_digest"}
+)
 _CLOCKS = frozenset(
     {"created_at", "updated_at", "ingested_at", "posted_at", "fanned_out_at", "happened_at"}
     | {"published_at", "sent_at", "approved_at", "accepted_at", "invited_at", "joined_at"}
     | {"signed_at", "held_until", "next_update_at", "at", "asked_at", "verified_at"}
+    | {"acknowledge_by", "answer_by", "confirmed_at"}
     | {"progress_at", "rate"}  # how fast a backfill went
     | {"read_at", "respond_by", "silent_since", "first_at", "removed_at", "proved_at"}
 )

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from incidents.services import figures as room_figures
 from incidents.services import sessions
 from tracing.drills.acts import Cast
 from tracing.drills.fingerprint import Fingerprint, fingerprint
@@ -17,7 +18,7 @@ from tracing.drills.probe import Probe, percentile
 from tracing.drills.stage import Stage, set_stage
 from tracing.drills.told import wait as wait_until_told
 from tracing.drills.verdict import judge as judge_play
-from tracing.watch import outages
+from tracing.watch import outages, settled
 
 FOLDER = Path(__file__).parent
 FULL_SPEED_LEAD = 3
@@ -75,6 +76,7 @@ def play(
     verdict, left = outages.endure(lambda: _look(stage, cast, is_whole=until is None))
     if rows is not None:
         rows.write_text(json.dumps(left), encoding="utf-8")
+    drafts = room_figures.drafted(cast.incident)
     checks = verdict["checks"] | {"everybody_was_told": not any(told.values())}
     return verdict | {
         "checks": checks,
@@ -87,14 +89,30 @@ def play(
             "recorded_p50": round(percentile(probe.recorded_ms, 0.50), 1),
             "recorded_p95": round(percentile(probe.recorded_ms, 0.95), 1),
         },
+        "freeze_draft_ms": _told(
+            [
+                (one.at.timestamp() - probe.served[one.block_hash]) * 1000
+                for one in drafts
+                if one.block_hash in probe.served
+            ]
+        ),
+        "freeze_drafts_incomplete": sum(not one.is_complete for one in drafts),
+        "freeze_sent_ms": _told(room_figures.mailed_ms(cast.incident)),
         "background_transfers": sum(block["background"] for block in scenario["blocks"]),
         "blocks_per_second": round(progress.blocks / seconds, 2),
         "socket_reconnects": probe.reconnects,
     }
 
 
+def _told(values: list[float]) -> dict[str, float]:
+    shares = {"p50": 0.50, "p95": 0.95}
+    found = {name: round(percentile(values, share), 1) for name, share in shares.items()}
+    return found | {"count": len(values)}
+
+
 def _look(stage: Stage, cast: Cast, *, is_whole: bool) -> tuple[dict[str, Any], Fingerprint]:
     """The verdict on what the play left behind, and the rows themselves."""
     incident, caip2 = cast.incident, stage.chain.caip2
+    settled.reconcile(incident.pk)  # what the sweeper has not come to yet
     verdict = judge_play(stage.scenario, incident, caip2, is_whole=is_whole)
     return verdict, fingerprint(incident, caip2)

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from incidents.choices import Capacity
+from django.conf import settings
+
+from incidents.access import Proof
+from incidents.choices import Capacity, Channel
 from incidents.models import Organization, Person
-from incidents.services import organizations
+from incidents.services import desk_contacts, lookup, organizations
+from incidents.services.desk_contacts import NewContact
 from tracing.core.types import AccountKind, AssetRole
 from tracing.models import Chain, Service
 from tracing.services import directory, endpoints
@@ -26,6 +30,7 @@ KINDS = {
     "return": AccountKind.RETURN,
 }
 SOURCE = "drill"
+PHONE = "+442079460000"  # of numbers that are for fiction (Ofcom)
 MAIL = "drill.invalid"  # a domain that can never exist (RFC 2606)
 
 
@@ -84,7 +89,30 @@ def set_stage(scenario: Mapping[str, Any], node_url: str) -> Stage:
     services = _services(scenario, cast)
     _assets(scenario, chain, services)
     _labels(scenario, chain, services)
+    if settings.MAIL_ENABLED:
+        _contacts(scenario, cast, people)
     return Stage(scenario, chain, cast, people)
+
+
+def _contacts(
+    scenario: Mapping[str, Any], cast: Mapping[str, Organization], people: Mapping[str, Person]
+) -> None:
+    """Mailboxes of the desks, verified by a second person, for whoever sends requests to them."""
+    senders = {act["by"] for act in scenario["acts"] if act["act"] == "send_freeze_request"}
+    desks = [row for row in scenario["services"] if row["organization"]]
+    for row in scenario["organizations"]:
+        slugs = [person["slug"] for person in row["people"]]
+        if not senders.intersection(slugs) or len(slugs) < 2:
+            continue
+        sender, first, second = cast[row["slug"]], people[slugs[0]], people[slugs[1]]
+        for desk in desks:
+            if lookup.contact(sender, desk["slug"]) is not None:
+                continue
+            new = NewContact(
+                desk["slug"], desk["name"], Channel.MAIL, f"desk@{desk['slug']}.{MAIL}", PHONE
+            )
+            made = desk_contacts.add(sender, new, by=first, proof=Proof.CODE)
+            desk_contacts.verify(made, "Called, in the exercise.", by=second, proof=Proof.CODE)
 
 
 def _services(scenario: Mapping[str, Any], cast: Mapping[str, Organization]) -> dict[str, Service]:

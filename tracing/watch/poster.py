@@ -196,7 +196,8 @@ def _shown_to(finding: Finding) -> dict[str, Any]:
     trace = finding.trace
     if finding.kind not in _TIP_OFFS:
         return {"marking": trace.marking or "", "audience": _audience(trace)}
-    people = tip_offs.people(trace)
+    at = finding.payload
+    people = tip_offs.people(trace, at["chain"], at["address"])
     return {"marking": Marking.RED, "audience": Audience(people=people)}
 
 

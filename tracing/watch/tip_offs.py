@@ -11,14 +11,21 @@ from incidents import access
 from incidents.access import Actor
 from incidents.choices import Capacity, RoomRole
 from incidents.models import Membership, Participation, Person, Role
+from incidents.services import hold_offs
 from tracing.models import Trace
 
 _TOLD = (RoomRole.COMMANDER, RoomRole.OPERATIONS)
 _PARTIES = (Capacity.AFFECTED, Capacity.COORDINATOR)
 
 
-def people(trace: Trace) -> list[int]:
-    """Primary keys of the people who are told, for an audience. Never empty."""
+def people(trace: Trace, chain: str, address: str) -> list[int]:
+    """Primary keys of the people who are told, for an audience. Never empty.
+
+    Where law enforcement asked to hold off, those who asked are told and nobody else.
+    """
+    asked = hold_offs.people(trace.incident, chain, address)
+    if asked is not None:
+        return sorted(asked)
     roles = Role.objects.filter(incident=trace.incident_id, role__in=_TOLD, ended_at__isnull=True)
     seats = {
         seat.organization_id: seat

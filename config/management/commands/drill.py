@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.embedded import ports
 from config.embedded.errors import EmbeddedError
+from config.embedded.mailbox import Mailbox
 from config.embedded.room import Room
 from config.embedded.stack import Stack
 from config.management.commands.run import LONGEST, SPEED, node_options
@@ -53,11 +54,13 @@ def play_alone(slug: str, *, paced: bool = False) -> dict[str, Any]:
 
     :raises EmbeddedError: something did not start, or the play broke off.
     """
-    with Stack.scratch(node_options=node_options(slug)) as stack:
-        room = Room(stack, ports.any_free(), {"HOLDFAST_DRILL": "1", "HOLDFAST_LOG": "WARNING"})
+    with Mailbox() as mails, Stack.scratch(node_options=node_options(slug)) as stack:
+        extra = {"HOLDFAST_DRILL": "1", "HOLDFAST_LOG": "WARNING"}
+        extra["HOLDFAST_DRILL_SMTP_PORT"] = str(mails.port)
+        room = Room(stack, ports.any_free(), extra)
         room.migrate()
         room.start()
-        return play_in(room, slug, paced=paced)
+        return play_in(room, slug, paced=paced) | {"mails_taken": mails.taken}
 
 
 def play_in(room: Room, slug: str, *, paced: bool = False) -> dict[str, Any]:

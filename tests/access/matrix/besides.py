@@ -14,16 +14,18 @@ from django.utils import timezone
 
 from incidents.access import Actor, Proof
 from incidents.choices import AdmissionRule, Capacity, Marking, RoomRole
-from incidents.models import FreezeTarget, Invitation, Participation, Recovery
+from incidents.models import FreezeTarget, Invitation, Participation, Recovery, ReleaseOrder
 from incidents.services import (
     admissions,
     answers,
     control,
     desk_codes,
     desk_links,
+    hold_offs,
     incidents,
     members,
     recoveries,
+    release_orders,
     releases,
     revisions,
     roles,
@@ -230,6 +232,42 @@ def _signing_key_in_api(world: World) -> Ids:
     return ids | {"public_id": ids["key"]}
 
 
+def _order(world: World) -> Ids:
+    """Proposed by the lead for its party, of what a desk was asked."""
+    cast = world.company.cast
+    target = factories.sent_request(
+        world.here, cast.lead, cast.rival, organization(cast.exchange), amount=3
+    )
+    wanted = release_orders.Wanted(release_orders.RELEASE, "Theirs after all.")
+    row = release_orders.propose(target, wanted, actor=cast.lead)
+    return {"public_id": str(target.public_id), "order_id": str(row.public_id)}
+
+
+def _order_agreed(world: World) -> Ids:
+    ids = _order(world)
+    row = ReleaseOrder.objects.get(public_id=ids["order_id"])
+    release_orders.agree(row, actor=world.company.cast.rival)
+    return ids
+
+
+def _order_ready(world: World) -> Ids:
+    """Agreed and checked, with its delay over."""
+    ids = _order_agreed(world)
+    rows = ReleaseOrder.objects.filter(public_id=ids["order_id"])
+    release_orders.check(rows.get(), "Called them.", actor=world.company.cast.rival)
+    rows.update(not_before=timezone.now())
+    return ids
+
+
+def _hold_off(world: World) -> Ids:
+    row = hold_offs.ask(world.here, CHAIN, factories.address(77), actor=world.company.cast.law)
+    return {"public_id": str(row.public_id)}
+
+
+def _sent_freeze(world: World) -> Ids:
+    return {"public_id": _desk_link(world)["public_id"]}
+
+
 def _in_api(make: Callable[[World], Ids]) -> Callable[[World], Ids]:
     """The API calls the organization and the recovery otherwise than the pages do."""
 
@@ -256,6 +294,11 @@ BESIDES: Mapping[str, Callable[[World], Ids]] = {
     "desk link": _desk_link,
     "asked of a desk": _asked_of_a_desk,
     "claim": _claim,
+    "order": _order,
+    "agreed order": _order_agreed,
+    "ready order": _order_ready,
+    "hold off": _hold_off,
+    "sent freeze": _sent_freeze,
     "member": _member,
     "invited member": _invited_member,
     "signing key": _signing_key,

@@ -108,6 +108,7 @@ class World:
             "member": nothing,
             "link_id": nothing,
             "device_id": nothing,
+            "order_id": nothing,
             "recovery": nothing,
             "table_id": nothing,
             "export": "json",

@@ -157,6 +157,29 @@ def _of_desks() -> dict[str, Line]:
     }
 
 
+def _of_orders() -> dict[str, Line]:
+    orders, holds = f"{ROOM}targets/{ONE}orders/", f"{ROOM}hold-offs/"
+    one, others = f"{orders}<uuid:order_id>/", LEADING - {"lead"}
+    wanted = {"kind": "release", "reason": "Theirs after all."}
+    law = frozenset({"law"})
+    account = {"chain": CHAIN, "address": ADDRESS}
+    return {
+        f"GET {orders}": Lets(INSIDE - {"issuer"}, of="asked of a desk"),
+        f"POST {orders}": Lets(LEADING, of="asked of a desk", body=wanted),
+        f"POST {one}agree/": Lets(RIVALS, of="order"),
+        f"POST {one}check/": Lets(others, of="agreed order", body={"how": "Called them."}),
+        f"POST {one}stop/": Lets(LEADING, of="order"),
+        f"POST {one}carry-out/": Lets(LEADING, of="ready order"),
+        # Whoever sent it looks after it already.
+        f"POST {ROOM}freezes/{ONE}watch/": Lets(
+            (LEADING | {"tired"}) - {"rival"}, of="sent freeze"
+        ),
+        f"GET {holds}": Lets(law),
+        f"POST {holds}": Lets(law, body=account),
+        f"POST {holds}{ONE}lift/": Lets(law, of="hold off"),
+    }
+
+
 def _of_people() -> dict[str, Line]:
     nia = {"name": "Nia", "email": "nia@kelp.example"}
     lead = frozenset({"lead"})
@@ -236,6 +259,7 @@ BESIDES: dict[str, Line] = (
     | _of_roles()
     | _of_releases()
     | _of_desks()
+    | _of_orders()
     | _of_people()
     | _of_keys()
     | _of_ones_own()

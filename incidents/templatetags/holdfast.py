@@ -1,6 +1,6 @@
 """Template tags: thin names for incidents/display/, where the rules are."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.forms import BoundField
@@ -14,6 +14,7 @@ from incidents.display import (
     backfills,
     blocks,
     chains,
+    durations,
     entries,
     markings,
     states,
@@ -105,6 +106,12 @@ def ago(at: datetime | None, late_after: int = 0) -> SafeString:
         late,
         seconds,
     )
+
+
+@register.filter
+def duration(took: timedelta) -> str:
+    """How long something took."""
+    return durations.words(took)
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from incidents.exceptions import BadInput
 from incidents.forms.base import carried_out
 from incidents.forms.desks import ContactForm, ProfileForm, VerifyForm
 from incidents.models import Organization
-from incidents.services import desk_contacts, desk_profiles
+from incidents.services import desk_contacts, desk_profiles, desk_statistics
 from incidents.services.desk_contacts import NewContact
 from incidents.services.step_up import proof_of
 from incidents.views.pages import acted, page, person
@@ -56,6 +56,7 @@ def desk_page(
         "profile": profile,
         "differences": desk_profiles.differences(row, profile),
         "contacts": desk_contacts.of(row, desk),
+        "statistics": desk_statistics.of(row, desk),
         "runs": access.runs(person(request), row),
         "form": form or ContactForm(),
         "verify": VerifyForm(),

@@ -330,6 +330,7 @@ SPECTACULAR_SETTINGS = {
             *(
                 "AddressRole",
                 "AdmissionRule",
+            "Channel",
                 "Confirmation",
                 "Marking",
                 "RequestState",

@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from incidents.api import (
     addresses,
     attackers,
+    desks,
+    dispatches,
     freezes,
     incidents,
     items,
@@ -30,6 +32,8 @@ _freeze: list[URLPattern | URLResolver] = [
     path("", freezes.FreezeOne.as_view()),
     path("approve/", freezes.FreezeApproval.as_view()),
     path("send/", freezes.FreezeSending.as_view()),
+    path("findings/", dispatches.FreezeFindings.as_view()),
+    path("dispatches/", dispatches.DispatchList.as_view()),
     path("targets/<uuid:target_id>/answers/", freezes.FreezeAnswers.as_view()),
     path("export/<slug:export>/", freezes.FreezeFile.as_view()),
     path("fields/", packets.PacketFields.as_view()),
@@ -73,6 +77,12 @@ _recovery: list[URLPattern | URLResolver] = [
     path("issue/", recoveries.RecoveryIssue.as_view()),
     path("stop/", recoveries.RecoveryStop.as_view()),
 ]
+_desk: list[URLPattern | URLResolver] = [
+    path("", desks.DeskOne.as_view()),
+    path("contacts/", desks.ContactList.as_view()),
+    path("contacts/<uuid:contact_id>/", desks.ContactOne.as_view()),
+    path("contacts/<uuid:contact_id>/verify/", desks.ContactVerification.as_view()),
+]
 _room: list[URLPattern | URLResolver] = [
     path("", incidents.IncidentOne.as_view()),
     path("terms/", terms.Terms.as_view()),
@@ -103,6 +113,7 @@ _room: list[URLPattern | URLResolver] = [
     path("addresses/<str:account>/attacker/take-back/", attackers.AttackerWordBack.as_view()),
     path("freezes/", freezes.FreezeList.as_view()),
     path("freezes/<uuid:public_id>/", include(_freeze)),
+    path("dispatches/<uuid:public_id>/", dispatches.DispatchDecision.as_view()),
     path("statements/", statements.StatementList.as_view()),
     path("statements/<uuid:public_id>/", include(_statement)),
     path(f"{_item}marking/", items.ItemMarking.as_view()),
@@ -131,6 +142,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "organizations/<uuid:organization_id>/keys/<uuid:public_id>/end/",
         packets.KeyEnd.as_view(),
     ),
+    path("organizations/<uuid:organization_id>/desks/", desks.DeskList.as_view()),
+    path("organizations/<uuid:organization_id>/desks/<slug:desk>/", include(_desk)),
     path("organizations/<uuid:organization_id>/recoveries/", recoveries.RecoveryList.as_view()),
     path("organizations/<uuid:organization_id>/recoveries/<uuid:public_id>/", include(_recovery)),
     path("seats/", waiting.WaitingList.as_view()),

@@ -14,7 +14,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from incidents.desks.kinds import FORMATS, LANGUAGES, Count, Days, Hours, Kind, Some, Ways, YesNo
+from incidents.desks.kinds import (
+    FORMATS,
+    LANGUAGES,
+    Count,
+    Days,
+    Hours,
+    Kind,
+    Names,
+    Some,
+    Ways,
+    YesNo,
+)
 from incidents.exceptions import BadInput
 
 STARTER = Path(__file__).with_name("starter.json")
@@ -32,13 +43,11 @@ class Fact:
 
 
 _FACTS = (
+    Fact("channels", "Channels", Ways(), "One per line: channel | where to | for whom | what else"),
     Fact(
-        "channels", "Channels", Ways(), "One per line, in order: channel | where to | for whom |…"
+        "portal_fields", "Fields of its portal, in order", Names(), "Names of the packet's fields."
     ),
-    Fact(
-        "portal_fields", "Fields of its portal, in order", Some(), "Names of the packet's fields."
-    ),
-    Fact("required_fields", "Required fields", Some(), "Names of the packet's fields."),
+    Fact("required_fields", "Required fields", Names(), "Names of the packet's fields."),
     Fact("formats", "Accepted formats", Some(FORMATS)),
     Fact("languages", "Accepted languages", LANGUAGES, "Like en, zh."),
     Fact("law_enforcement_only", "From law enforcement only", YesNo()),
@@ -101,9 +110,9 @@ class Profile:
 
     @property
     def shown(self) -> list[tuple[Fact, Known, str]]:
-        """Each fact that is known, with how somebody would type it."""
+        """Each fact that is known, as a page shows it."""
         rows = [(fact, self.facts[fact.name]) for fact in _FACTS if fact.name in self.facts]
-        return [(fact, known, fact.kind.write(known.value)) for fact, known in rows]
+        return [(fact, known, fact.kind.say(known.value)) for fact, known in rows]
 
     def answer_by(self, sent: datetime, otherwise: timedelta) -> datetime:
         """Until when the desk answers by what it published; ``otherwise`` where it did not."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from incidents.choices import Channel
 from incidents.exceptions import BadInput
+from incidents.packets.fields import FIELDS
 
 LONGEST, MOST, MOST_DAYS = 500, 60, 3650
 FORMATS = ("pdf", "csv", "xlsx", "json", "text")
@@ -33,6 +34,10 @@ class Kind:
     def write(self, value: Any) -> str:
         """As somebody would type it."""
         return str(value)
+
+    def say(self, value: Any) -> str:
+        """As a page shows it."""
+        return self.write(value)
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,17 @@ class Some(Kind):
 
 
 @dataclass(frozen=True)
+class Names(Some):
+    """Fields of the packet, by name."""
+
+    def _fits(self, one: str) -> bool:
+        return one in FIELDS
+
+    def say(self, value: Any) -> str:
+        return ", ".join(FIELDS[name].label for name in value if name in FIELDS)
+
+
+@dataclass(frozen=True)
 class Ways(Kind):
     """Channels in the order in which they are tried: channel, where to, for whom, what else."""
 
@@ -156,6 +172,17 @@ class Ways(Kind):
     def write(self, value: Any) -> str:
         names = ("channel", "to", "for", "note")
         return "\n".join(" | ".join(one[name] for name in names).rstrip(" |") for one in value)
+
+    def say(self, value: Any) -> str:
+        return "\n".join(_said(one) for one in value)
+
+
+_FOR = {"anyone": "", "law_enforcement": "for law enforcement", "victim": "for victims"}
+
+
+def _said(way: dict[str, str]) -> str:
+    parts = [str(Channel(way["channel"]).label), way["to"], _FOR[way["for"]], way["note"]]
+    return ", ".join(part for part in parts if part)
 
 
 LANGUAGES = Some(pattern=_LANGUAGE)

@@ -22,9 +22,9 @@ from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import RequestState
 from incidents.exceptions import BadInput, NotYours, WrongState
-from incidents.models import DeskContact, DeskLink, DeskProfile, FreezeRequest
+from incidents.models import DeskContact, DeskLink, FreezeRequest
 from incidents.packets import watermark
-from incidents.services import rules, timeline
+from incidents.services import desk_profiles, rules, timeline
 from incidents.services.parties import digest
 from incidents.services.timeline import Audience
 
@@ -84,14 +84,10 @@ def _is_known(request: FreezeRequest, contact: DeskContact, actor: Actor) -> boo
 
 def _lifetime(request: FreezeRequest) -> timedelta:
     """What the desk's profile says (the owner's own goes first), else the setting."""
-    rows = DeskProfile.objects.filter(slug=request.desk_slug)
-    found = {row.organization_id: row.facts for row in rows}
-    for owner in (request.owner_id, None):
-        said = found.get(owner, {}).get("link_hours")
-        hours = said.get("value") if isinstance(said, dict) else said
-        if isinstance(hours, int) and 0 < hours <= LONGEST_HOURS:
-            return timedelta(hours=hours)
-    return timedelta(hours=settings.DESK_LINK_HOURS)
+    hours = desk_profiles.of(request.desk_slug, request.owner).get("link_hours")
+    if hours is None or hours > LONGEST_HOURS:
+        hours = settings.DESK_LINK_HOURS
+    return timedelta(hours=hours)
 
 
 def mark_of(link: DeskLink) -> str:

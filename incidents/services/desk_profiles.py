@@ -127,11 +127,11 @@ class Difference:
 
     @property
     def own_text(self) -> str:
-        return self.fact.kind.write(self.own.value) if self.own else ""
+        return self.fact.kind.say(self.own.value) if self.own else ""
 
     @property
     def other_text(self) -> str:
-        return self.fact.kind.write(self.other.value) if self.other else ""
+        return self.fact.kind.say(self.other.value) if self.other else ""
 
 
 @scope.trusted

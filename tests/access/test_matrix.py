@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from incidents.api.urls import urlpatterns as of_the_room
 from incidents.services import addresses, revisions, statements
 from tests import api, factories
-from tests.access import coming_and_going, of_the_terms
+from tests.access import coming_and_going, desks, of_the_terms
 from tests.api import client_of
 from tests.cast import Cast, organization
 from tests.factories import ADDRESS, AMBER, CHAIN
@@ -47,6 +47,7 @@ PARTS = {
     "<uuid:organization_id>": "{organization}",  # the lead's
     "<uuid:member_id>": "{member}",  # the colleague
     "<slug:handle>": "no-such-session",
+    **desks.PARTS,
 }
 
 
@@ -294,6 +295,7 @@ MATRIX: dict[tuple[str, str], Line] = {
     ("DELETE", f"{MEMBERS}<uuid:member_id>/"): Line(
         204, {"lead"}, others=404, exceptions={"colleague": 403}
     ),
+    **desks.lines(Line),
     ("GET", RECOVERIES): Line(200, {"lead", "colleague"}, others=404),
     # The colleague has no passkey yet, and nobody asks for themselves.
     ("POST", RECOVERIES): Line(400, {"lead", "colleague"}, of_colleague, others=404),

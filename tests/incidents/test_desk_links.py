@@ -96,9 +96,13 @@ class TestLinks:
 
         found = [hours()]
         profile = {"slug": request_of.desk_slug, "name": "Big Exchange"}
-        DeskProfile.objects.create(**profile, facts={"link_hours": {"value": 24}})
+        known = {"source": "Their guide", "dated": "2026-11-20"}
+        DeskProfile.objects.create(**profile, facts={"link_hours": {"value": 24} | known})
         found.append(hours())
-        own = {"organization": organization(cast.lead), "facts": {"link_hours": 6}}
+        own = {
+            "organization": organization(cast.lead),
+            "facts": {"link_hours": {"value": 6} | known},
+        }
         DeskProfile.objects.create(**profile, **own)
         assert [*found, hours()] == [72, 24, 6]
 

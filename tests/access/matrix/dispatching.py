@@ -92,6 +92,7 @@ def _desk(world: World) -> Ids:
         "organization_id": own,
         "desk": DESK,
         "contact": str(row.public_id),
+        "contact_id": str(row.public_id),
     }
 
 

@@ -1,6 +1,7 @@
 """Requests on their way to desks, and what an organization knows of desks."""
 
 from tests.access.matrix.lines import Lets, Line
+from tests.api import ANYWAY
 
 ROOM = "incidents/<slug:slug>/"
 FREEZE = f"{ROOM}freezes/<uuid:public_id>/"
@@ -17,7 +18,34 @@ MEMBERS = KELP | {"observer"}  # of the lead's organization; the tired one used 
 SHOWN = {"anyway": "missing_field,no_transaction,no_end,vague,wrong_channel,too_long"}
 CONTACTED = {"name": "D", "channel": "mail", "address": "d@x.example", "phone": "+41446681800"}
 
-DISPATCHING: dict[str, Line] = {
+API = f"api/v1/{ROOM}"
+API_DESKS = "api/v1/organizations/<uuid:organization_id>/desks/"
+API_DESK = f"{API_DESKS}<slug:desk>/"
+API_CONTACT = f"{API_DESK}contacts/<uuid:contact_id>/"
+TOKENS = frozenset({"read token", "write token"})
+READING = TAKING_OUT | {"tired"} | TOKENS
+READERS = MEMBERS | {"tired"} | TOKENS
+BY_HAND = {"channel": "portal", "anyway": ANYWAY}
+
+OF_API: dict[str, Line] = {
+    f"GET {API}freezes/<uuid:public_id>/findings/": Lets(READING, of="request to send"),
+    f"GET {API}freezes/<uuid:public_id>/dispatches/": Lets(READING, of="request to send"),
+    f"POST {API}freezes/<uuid:public_id>/dispatches/": Lets(
+        LEADING, of="request to send", body=BY_HAND
+    ),
+    f"POST {API}dispatches/<uuid:public_id>/": Lets(
+        LEADING, of="uncertain dispatch", body={"decision": "arrived"}
+    ),
+    f"GET {API_DESKS}": Lets(READERS, of="desk"),
+    f"GET {API_DESK}": Lets(READERS, of="desk"),
+    f"PUT {API_DESK}": Lets(frozenset({"lead"}), of="desk", body={"name": "Harbour"}),
+    f"DELETE {API_DESK}": Lets(frozenset({"lead"}), of="desk"),
+    f"GET {API_DESK}contacts/": Lets(READERS, of="desk"),
+    f"POST {API_DESK}contacts/": Lets(MEMBERS, of="desk", body=CONTACTED),
+    f"POST {API_CONTACT}verify/": Lets(MEMBERS - {"lead"}, of="desk", body={"how": "Called"}),
+    f"DELETE {API_CONTACT}": Lets(MEMBERS, of="desk"),
+}
+DISPATCHING: dict[str, Line] = OF_API | {
     f"GET {FREEZE}dispatch/": Lets(LEADING, of="request to send"),
     f"POST {FREEZE}dispatch/": Lets(LEADING, of="request to send", body=SHOWN),
     f"POST {FREEZE}dispatch/files/<slug:export>/": Lets(LEADING, of="request to send"),

@@ -172,6 +172,7 @@ _BEAT = {
     "tracing.revive_watchers": 2.0,
     "tracing.sweep_unposted": 2.0,
     "tracing.settle_targets": 2.0,
+    "tracing.read_prices": 10.0,
     "tracing.check_chains": 300.0,
     "tracing.ask_histories": 30.0,
     "incidents.sweep_unfanned": 2.0,
@@ -214,6 +215,14 @@ FREEZE_SETTLED = os.environ.get("HOLDFAST_FREEZE_SETTLED", "safe")
 
 # Between the word of the second party and an order to release: so long anybody may stop it.
 RELEASE_DELAY_MINUTES = int(os.environ.get("HOLDFAST_RELEASE_DELAY_MINUTES", "60"))
+
+# Feeds of prices in US dollars (Chainlink's AggregatorV3Interface): "asset=contract,...", CAIP-19.
+PRICE_FEEDS = dict(
+    pair.split("=", 1) for pair in os.environ.get("HOLDFAST_PRICE_FEEDS", "").split(",") if pair
+)
+PRICE_HOURS = int(
+    os.environ.get("HOLDFAST_PRICE_HOURS", "24")
+)  # a quote counts so far from a theft
 
 # --- packets -------------------------------------------------------------------------------
 # Days that a request asks for, and that a packet counts, where nobody says otherwise: 30 is the

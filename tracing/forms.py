@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from incidents.forms.base import MarkedForm, RoomForm
+from incidents.forms.freezes import UTCDateTimeField
 from tracing.core.policies import CONSERVING, TITLES, PolicyName
 from tracing.models import Lead
 from tracing.services import chains
@@ -98,3 +99,16 @@ class LeadFilterForm(RoomForm):
 
     kind = forms.ChoiceField(required=False, choices=[("", "Every kind"), *Lead.Kind.choices])
     state = forms.ChoiceField(required=False, choices=[("", "Every state"), *Lead.State.choices])
+
+
+class PriceForm(forms.Form):
+    """What one whole unit of an asset was worth in US dollars at a moment."""
+
+    asset = forms.CharField(max_length=200, help_text="CAIP-19, like eip155:1/slip44:60.")
+    usd = forms.CharField(max_length=40, label="US dollars of one whole unit")
+    at = UTCDateTimeField(label="When (UTC)")
+    source = forms.CharField(max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from celery import current_app, shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from kombu.exceptions import OperationalError
 
-from tracing.services import gaps, histories
+from tracing.services import gaps, histories, prices
 from tracing.watch import lease as leases
 from tracing.watch import poster, settled, turn
 from tracing.watch.loop import stopping
@@ -63,6 +63,12 @@ def sweep_unposted() -> None:
 def settle_targets() -> None:
     """Have targets follow what chains settled of them."""
     settled.reconcile_all()
+
+
+@shared_task(name="tracing.read_prices")
+def read_prices() -> None:
+    """Ask the feeds that are set what things were worth when they were stolen."""
+    prices.read_feeds()
 
 
 @shared_task(name="tracing.check_chains")

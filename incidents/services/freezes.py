@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -50,6 +51,8 @@ class TargetDraft:
     evidence: Any = None  # list of hops, newest last
     inferred: int = 0  # percent: what the desk has to do with the account is inferred; 0: sourced
     moved_from: FreezeTarget | None = None  # the target that its money left
+    # US dollars of one whole unit at the time of the theft, with that time and the source.
+    usd: tuple[str, datetime, str] | None = None
 
 
 def new_reference() -> str:
@@ -152,6 +155,8 @@ def _add_target(
     if row.requested + target.amount > UINT256_MAX:
         raise BadInput("More than there can be of one asset.", field="amount")
     row.requested += target.amount
+    if target.usd is not None and not row.usd_price:
+        row.usd_price, row.usd_price_at, row.usd_price_source = target.usd
     if row.moved_from_id is None and target.moved_from not in (None, row):
         row.moved_from = target.moved_from
     if target.evidence_key:
@@ -161,6 +166,7 @@ def _add_target(
         row.evidence = {**row.evidence, target.evidence_key: part}
     row.last_seq += 1  # read under the lock, and the first thing that its log gets now
     names = ["requested", "evidence", "last_seq", "moved_from"]
+    names += ["usd_price", "usd_price_at", "usd_price_source"]
     row.save(update_fields=None if row.pk is None else names)
     target_log.added(row, target.amount, actor=actor)
     lines.record(request, events.TargetAdded(**about_target(row, target.amount)), actor=actor)

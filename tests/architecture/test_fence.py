@@ -25,6 +25,7 @@ READING = {
     "tracing/services/movements.py",
     "tracing/services/overview.py",
     "tracing/services/ports.py",
+    "tracing/services/prices.py",
     "tracing/services/provenance.py",
     "tracing/services/ranges.py",
     "tracing/services/traces.py",

@@ -8,6 +8,7 @@ from tracing.models.flow import FlowRow, FlowTable
 from tracing.models.lead import Lead
 from tracing.models.lookback import Lookback, PastTransfer
 from tracing.models.mixer import PoolEvent
+from tracing.models.price import Price
 from tracing.models.ranges import RangeAccount, RangeUndo
 from tracing.models.trace import (
     Arrival,
@@ -42,6 +43,7 @@ __all__ = [
     "Lookback",
     "PastTransfer",
     "PoolEvent",
+    "Price",
     "Quarantine",
     "RangeAccount",
     "RangeUndo",

@@ -20,6 +20,7 @@ from tracing.views.label import label_say
 from tracing.views.leads import lead_decide, lead_list
 from tracing.views.lookback import lookback_ask
 from tracing.views.metrics import metrics
+from tracing.views.prices import price_list
 from tracing.views.provenance import account_provenance, provenance_export
 from tracing.views.trace import trace, trace_list, trace_new
 from tracing.views.watch import watch
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         label_say,
         name="label_say",
     ),
+    path("incidents/<slug:slug>/prices/", price_list, name="prices"),
     path(
         "incidents/<slug:slug>/addresses/<str:chain>/<str:address>/lookback/",
         lookback_ask,

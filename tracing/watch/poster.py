@@ -22,6 +22,7 @@ from incidents.services.freezes import TargetDraft
 from incidents.services.timeline import Audience
 from tracing import events, freeze_events
 from tracing.models import Arrival, Block, Finding, Trace
+from tracing.services import prices
 from tracing.services.claims import event_of
 from tracing.watch import settled, tip_offs
 from tracing.watch.evidence import path_of
@@ -168,6 +169,7 @@ def _draft(finding: Finding) -> None:
             evidence_key=_evidence_key(finding),
             evidence=path,
             moved_from=settled.left_behind(finding, path),
+            usd=_worth(finding, arrival.asset),
             inferred=int(finding.payload.get("confidence", 0)),
         ),
         desk_name=service.name,
@@ -178,6 +180,12 @@ def _draft(finding: Finding) -> None:
         audience=_audience(trace),
         owner=trace.owner,
     )
+
+
+def _worth(finding: Finding, asset: str) -> tuple[str, datetime, str] | None:
+    """What one whole unit was worth when it was stolen, where anybody says so."""
+    price = prices.at_the_theft(finding.incident, asset)
+    return (price.usd, price.at, price.source) if price is not None else None
 
 
 def _line_key(finding: Finding, key: str) -> str:

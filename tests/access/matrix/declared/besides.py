@@ -1,7 +1,7 @@
 """What lies in a room beside items, and an organization's people: whom each surface lets."""
 
 from tests.access.matrix.lines import Lets, Line
-from tests.factories import ADDRESS, CHAIN, SSH_KEY
+from tests.factories import ADDRESS, CHAIN, SSH_KEY, TOKEN
 
 ROOM = "incidents/<slug:slug>/"
 API = f"api/v1/{ROOM}"
@@ -29,6 +29,7 @@ TOKENS = frozenset({"read token", "write token"})
 NEWCOMER = {"organization_name": "X", "email": "x@x.example", "capacity": "exchange"}
 WHY = {"reason": "It leaks."}
 ACCOUNT = {"chain": CHAIN, "address": ADDRESS}
+PRICE = {"asset": TOKEN, "usd": "1.5", "at": "2026-04-18T10:00", "source": "Somebody"}
 TERMS = {"text": "Other terms.", "covers": [], "respond_minutes": 5}
 NO_COVERS = {name: value for name, value in TERMS.items() if name != "covers"}
 
@@ -174,6 +175,8 @@ def _of_orders() -> dict[str, Line]:
         f"POST {ROOM}freezes/{ONE}watch/": Lets(
             (LEADING | {"tired"}) - {"rival"}, of="sent freeze"
         ),
+        f"GET {ROOM}prices/": Lets(INSIDE),
+        f"POST {ROOM}prices/": Lets(LEADING | {"analyst", "tired"}, body=PRICE),
         f"GET {holds}": Lets(law),
         f"POST {holds}": Lets(law, body=account),
         f"POST {holds}{ONE}lift/": Lets(law, of="hold off"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from incidents.access import Actor
+from incidents.access import Actor, Proof
 from incidents.models import TrackedAddress
-from incidents.services import addresses, attackers, tokens
+from incidents.services import addresses, attackers, desk_contacts, desk_profiles, tokens
+from incidents.services.desk_contacts import NewContact
 from incidents.services.timeline import EVERYONE, Audience
 from tests import factories
 from tests.access.canaries import rules
@@ -21,6 +22,7 @@ def fill(room: Filler) -> None:
     _flows(room)
     _tokens(room)
     _chains(room)
+    _desks(room)
 
 
 def _labels(room: Filler) -> None:
@@ -104,3 +106,27 @@ def _chains(room: Filler) -> None:
         operator=mint("ChainAct.operator", rule),
         detail=mint("ChainAct.detail", rule),
     )
+
+
+def _desks(room: Filler) -> None:
+    """What an organization knows of desks: for its own people."""
+    lead, colleague = room.cast.actors["lead"], room.cast.actors["colleague"]
+    ours, by, other = lead.organization, lead.person, colleague.person
+    assert ours
+    assert by
+    assert other
+    mint, rule = room.aviary.mint, rules.member(ours)
+    note = {"value": mint("DeskProfile.facts", rule), "source": "Ours", "dated": "2026-11-20"}
+    desk_profiles.keep(
+        ours, "okx", mint("DeskProfile.name", rule), {"note": note}, by=by, proof=Proof.FRESH
+    )
+    new = NewContact(
+        "okx",
+        mint("DeskContact.name", rule),
+        "webhook",
+        f"https://{mint('DeskContact.address', rule)}.example/",
+        "+41446681800",
+    )
+    row = desk_contacts.add(ours, new, by=by, proof=Proof.FRESH)
+    how = mint("DeskContact.verified_how", rule)
+    desk_contacts.verify(row, how, by=other, proof=Proof.FRESH)

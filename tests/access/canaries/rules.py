@@ -90,6 +90,19 @@ def person_is(email: Callable[[], str]) -> Rule:
     return lambda viewer: viewer.person is not None and viewer.person.email == email()
 
 
+def member(organization: Organization) -> Rule:
+    """The organization's own people, whatever rooms they are in."""
+
+    def rule(viewer: Viewer) -> bool:
+        person = viewer.person
+        if person is None:
+            return False
+        rows = person.memberships.filter(organization=organization, ended_at__isnull=True)
+        return bool(rows.exists())
+
+    return rule
+
+
 def party(find: Callable[[], Organization]) -> Rule:
     """Who may know of an organization and its people: their own, and who may know of a seat."""
 

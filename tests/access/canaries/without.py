@@ -36,6 +36,7 @@ MODELS = {
     "ReleaseRequest": _LATER,
     "Invitation": "made in test_outside.py, with canaries",
     "StatusPage": _OURS,
+    "Delivery": "names of ours, and the address of a contact, which holds a canary",
     "Price": "quotes of assets, which every party of the room sees; no row is made here",
 }
 FIELDS = {
@@ -52,6 +53,12 @@ FIELDS = {
     "DeskDevice.network": "cut from the address of a connection",
     "DeskView.network": "cut from the address of a connection",
     "DeskView.what": "words of ours, and digests",
+    "DeskContact.desk_slug": _OURS,
+    "DeskContact.phone": "digits alone: no canary fits",
+    "DeskContact.openpgp_key": "a public key",
+    "DeskContact.webhook_secret": _LOT,
+    "Dispatch.proof_name": "its ending alone is used",
+    "Dispatch.proof_digest": "a digest of what came from outside",
     "LedgerEntry.actor": _OURS,
     "PersonalContent.name": _OURS,
     "TimelineEntry.key": _OURS,

@@ -160,6 +160,7 @@ class CodePurpose(TextChoices):
 
     OPEN = "open", "Open the request"
     ANSWER = "answer", "Give one answer"
+    ENROL = "enrol", "Register a passkey"
 
 
 class PacketState(TextChoices):

@@ -14,6 +14,7 @@ from incidents.events.control import ControlProved
 from incidents.events.desk import (
     AnswerConfirmed,
     DeskCodeTold,
+    DeskEnrolled,
     DeskPageMade,
     DeskPageOpened,
     DeskPageRenewed,
@@ -96,6 +97,7 @@ __all__ = [
     "ControlProved",
     "CorrectionDrafted",
     "DeskCodeTold",
+    "DeskEnrolled",
     "DeskPageMade",
     "DeskPageOpened",
     "DeskPageRenewed",

@@ -1,8 +1,9 @@
 """A desk's page: opened for somebody, a code told, a browser let in, ended."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from incidents.choices import Outcome
+from incidents.choices import CodePurpose, Outcome
 from incidents.events.base import event
 from incidents.events.freeze import AboutRequest, AboutTarget
 
@@ -11,7 +12,7 @@ from incidents.events.freeze import AboutRequest, AboutTarget
 class _AboutPage(AboutRequest):
     link: str  # public id
     recipient: str
-    personal = ("recipient",)
+    personal: ClassVar[tuple[str, ...]] = ("recipient",)
 
 
 @event
@@ -53,7 +54,7 @@ class DeskCodeTold(_AboutPage):
     purpose: str
 
     def headline(self) -> str:
-        what = "open it" if self.purpose == "open" else "give one answer"
+        what = CodePurpose(self.purpose).label.lower()
         return (
             f"{self.reference}: a code to {what} was made for {self.recipient} of {self.desk}, "
             f"at the browser {self.word}."
@@ -74,6 +75,23 @@ class DeskPageOpened(_AboutPage):
         return (
             f"{self.reference}: {self.recipient} of {self.desk} opened it in a new browser, "
             f"{self.word} ({self.devices} so far). Nothing is acknowledged by that."
+        )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class DeskEnrolled(_AboutPage):
+    """From now on a passkey opens the page, and gives answers, where codes did."""
+
+    kind = "freeze.page_enrolled"
+    is_alert = True
+    person: str  # as they say they are called
+    personal = ("recipient", "person")
+
+    def headline(self) -> str:
+        return (
+            f"{self.reference}: {self.person} registers a passkey at the page for "
+            f"{self.recipient} of {self.desk}. It takes the place of codes there."
         )
 
 

@@ -115,6 +115,23 @@ class DeskAnswerForm(SaidForm):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
     )
 
+    def __init__(self, *args: Any, by_passkey: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].mono = True  # type: ignore[attr-defined]
+        if by_passkey:
+            del self.fields["code"]
+
+
+class DeskEnrolForm(forms.Form):
+    """Who registers a passkey at a desk's page."""
+
+    name = forms.CharField(max_length=120, label="Your name")
+    email = forms.EmailField(label="Your e-mail address at work")
+    code = forms.CharField(
+        max_length=20, label="Code", help_text="To register a passkey, read out at a call-back."
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.fields["code"].mono = True  # type: ignore[attr-defined]

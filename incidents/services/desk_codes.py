@@ -125,7 +125,7 @@ def tell(device: DeskDevice, purpose: CodePurpose, *, actor: Actor) -> str:
     row = DeskDevice.objects.select_for_update(no_key=True).get(pk=device.pk)
     if not desk_links.is_live(link):
         raise WrongState("This link has ended. Make a new one.")
-    if purpose is CodePurpose.ANSWER and row.opened_at is None:
+    if purpose is not CodePurpose.OPEN and row.opened_at is None:
         raise WrongState("This browser has not opened the request yet.")
     code = _make(row, purpose, actor)
     told = events.DeskCodeTold(**desk_links.about(link), word=row.word, purpose=purpose.value)

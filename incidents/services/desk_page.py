@@ -32,7 +32,7 @@ from incidents.models import (
 )
 from incidents.packets import fields, manifest, watermark
 from incidents.ports import Holding, holdings
-from incidents.services import answers, desk_codes, desk_links, packets
+from incidents.services import answers, desk_codes, desk_enrolment, desk_links, packets
 from incidents.services.answers import Proof
 from incidents.services.desk_codes import Browser
 from incidents.services.timeline import Audience
@@ -70,6 +70,11 @@ class Page:
     def number(self) -> str:
         """The mark as people read it out."""
         return "-".join(self.mark[i : i + 4] for i in range(0, 16, 4)).upper()
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether a passkey stands in the place of codes."""
+        return desk_enrolment.is_enrolled(self.device)
 
     @property
     def is_over(self) -> bool:
@@ -181,7 +186,8 @@ class Given:
 def answer(
     device: DeskDevice, public_id: UUID, given: Given, code: str, browser: Browser
 ) -> FreezeAnswer:
-    """One answer, by its own code: claimed by the link's holder, until a member called back.
+    """One answer, by its own code: claimed by the link's holder, until a member called back. Of
+    somebody who enrolled no code is asked: whoever calls has seen the passkey of this minute.
 
     What is refused for another reason leaves the code as it was.
 
@@ -193,13 +199,15 @@ def answer(
         raise BadInput("At most 5 MiB.", field="attachment")
     if row.request.state != RequestState.SENT:
         raise WrongState("This request takes no answers at the moment.")
-    known = desk_codes.check(device, CodePurpose.ANSWER, code)
+    by_passkey = desk_enrolment.is_enrolled(device)
+    known = None if by_passkey else desk_codes.check(device, CodePurpose.ANSWER, code)
     with transaction.atomic():
         link = desk_links.lock(device.link)
         if not desk_links.is_live(link):
             raise NotFound
         said = _said(row, given, link)
-        desk_codes.use(known)
+        if known is not None:
+            desk_codes.use(known)
         desk_codes.note(device, f"answered: {said.outcome}", browser)
     return said
 

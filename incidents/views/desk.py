@@ -11,23 +11,27 @@ import functools
 import json
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from incidents.access import Proof
 from incidents.display.amounts import show
 from incidents.exceptions import DeskRefused, HoldfastError
 from incidents.exports.packet.base import packet_exports
 from incidents.forms.base import carried_out
-from incidents.forms.desk import DeskAnswerForm
-from incidents.models import DeskDevice
-from incidents.services import desk_codes, desk_page, limits
+from incidents.forms.desk import DeskAnswerForm, DeskEnrolForm
+from incidents.models import DeskDevice, Person
+from incidents.services import desk_codes, desk_enrolment, desk_page, limits
 from incidents.services.desk_codes import Browser
+from incidents.services.step_up import proof_of
+from incidents.views.enrolment import begin
 
 P = ParamSpec("P")
 LONGEST_BODY = 1000
@@ -74,6 +78,19 @@ def door(request: HttpRequest, selector: str) -> HttpResponse:
     return _neutral(request)
 
 
+def _device(request: HttpRequest, selector: str, browser: Browser) -> DeskDevice:
+    """Who reads: the browser that a code let in, or whoever enrolled at this link.
+
+    :raises DeskRefused: neither.
+    """
+    try:
+        return desk_codes.enter(selector, browser)
+    except DeskRefused:
+        if not isinstance(request.user, Person):
+            raise
+        return desk_enrolment.enter(selector, request.user, browser)
+
+
 Inside = Callable[Concatenate[HttpRequest, DeskDevice, Browser, P], HttpResponse]
 
 
@@ -86,7 +103,7 @@ def _let_in(view: Inside[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpR
     ) -> HttpResponse:
         browser = _browser(request, selector)
         try:
-            device = desk_codes.enter(selector, browser)
+            device = _device(request, selector, browser)
             answer = view(request, device, browser, *args, **kwargs)
         except HoldfastError:
             return _neutral(request)
@@ -203,12 +220,18 @@ def answer(
 ) -> HttpResponse:
     """One answer on one target. Looking at the form answers nothing."""
     row = desk_page.target(device, public_id)
-    form = DeskAnswerForm(request.POST or None, request.FILES or None, target=row)
+    by_passkey = desk_enrolment.is_enrolled(device)
+    if by_passkey and proof_of(request) is not Proof.FRESH:
+        again = urlencode({"next": request.get_full_path()}, safe="/")
+        return redirect(f"{reverse('mfa_reauthenticate_webauthn')}?{again}")
+    form = DeskAnswerForm(
+        request.POST or None, request.FILES or None, target=row, by_passkey=by_passkey
+    )
     status = 200
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            code = form.cleaned_data["code"]
+            code = form.cleaned_data.get("code", "")
             given = carried_out(
                 form, lambda: desk_page.answer(device, public_id, form.given(), code, browser)
             )
@@ -217,6 +240,21 @@ def answer(
     page = desk_page.page(device, browser)
     context = {"page": page, "form": form, "target": row, "selector": device.link.selector}
     return render(request, "desk/answer.html", context, status=status)
+
+
+@_let_in
+def enrol(request: HttpRequest, device: DeskDevice, browser: Browser) -> HttpResponse:
+    """Register a passkey that takes the place of codes at this link."""
+    form = DeskEnrolForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        row = carried_out(form, lambda: desk_enrolment.begin(device, **said))
+        if row is not None:
+            begin(request, row)
+            return redirect("enrol_passkey")
+    page = desk_page.page(device, browser)
+    context = {"page": page, "form": form, "selector": device.link.selector}
+    return render(request, "desk/enrol.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

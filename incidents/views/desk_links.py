@@ -98,8 +98,8 @@ def code_new(
     device = access.desk_devices(actor, link).filter(public_id=device_id).first()
     if device is None:
         raise NotFound
-    is_answer = request.POST.get("purpose") == CodePurpose.ANSWER
-    purpose = CodePurpose.ANSWER if is_answer else CodePurpose.OPEN
+    wanted = request.POST.get("purpose", "")
+    purpose = CodePurpose(wanted) if wanted in CodePurpose.values else CodePurpose.OPEN
     code = desk_codes.tell(device, purpose, actor=actor)
     return room_page(
         request,

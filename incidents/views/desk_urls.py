@@ -13,6 +13,7 @@ urlpatterns = [
     path("desk/<str:selector>/files/<str:digest>/", desk.file, name="desk_file"),
     path("desk/<str:selector>/targets/<uuid:public_id>/there/", desk.there, name="desk_there"),
     path("desk/<str:selector>/targets/<uuid:public_id>/answer/", desk.answer, name="desk_answer"),
+    path("desk/<str:selector>/enrol/", desk.enrol, name="desk_enrol"),
     path("desk/<str:selector>/seal/", desk.seal, name="desk_seal"),
     path("desk/<str:selector>/leave/", desk.leave, name="desk_leave"),
 ]

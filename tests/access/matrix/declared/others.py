@@ -48,6 +48,7 @@ OTHERS: dict[str, Line] = {
             *(("GET", ""), ("POST", "ask/"), ("POST", "open/"), ("GET", "request/")),
             *(("GET", "files/<str:digest>/"), ("POST", "targets/<uuid:public_id>/there/")),
             *((m, "targets/<uuid:public_id>/answer/") for m in ("GET", "POST")),
+            *(("GET", "enrol/"), ("POST", "enrol/")),
             *(("POST", "seal/"), ("POST", "leave/")),
         )
     },

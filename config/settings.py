@@ -339,7 +339,7 @@ SPECTACULAR_SETTINGS = {
             *(
                 "AddressRole",
                 "AdmissionRule",
-            "Channel",
+                "Channel",
                 "Confirmation",
                 "Marking",
                 "RequestState",

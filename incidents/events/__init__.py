@@ -74,7 +74,12 @@ from incidents.events.statement import (
     StatementSigned,
     StatusPublished,
 )
-from incidents.events.target import ChainStepTakenBack, TargetMoved, TargetSettled
+from incidents.events.target import (
+    ChainStepTakenBack,
+    SameAccountAsked,
+    TargetMoved,
+    TargetSettled,
+)
 from incidents.events.terms import (
     InvitationDeclined,
     PartySilent,
@@ -160,6 +165,7 @@ __all__ = [
     "RoleGiven",
     "RoleHandedOver",
     "RoleTakenOver",
+    "SameAccountAsked",
     "StatementDrafted",
     "StatementEdited",
     "StatementPublished",

@@ -65,3 +65,21 @@ class ChainStepTakenBack(AboutTarget):
             f"{self.reference}: “{state}” at {self.address} is taken back, since block "
             f"{self.block} was dropped by the chain."
         )
+
+
+@event
+@dataclass(frozen=True, kw_only=True)
+class SameAccountAsked(AboutTarget):
+    """Two parties ask for one account. ``other``: the reference of the other request."""
+
+    kind = "freeze.same_account"
+    other: str
+
+    def headline(self) -> str:
+        return (
+            f"{self.reference} and {self.other} ask for the same account, {self.address}: agree on "
+            f"one of them, and withdraw the other."
+        )
+
+    def subject(self) -> str:
+        return f"address:{self.chain}:{self.address}"

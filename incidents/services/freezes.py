@@ -18,6 +18,7 @@ from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization
 from incidents.services import (
     clocks,
     dispatches,
+    duplicates,
     first_hour,
     packets,
     presend,
@@ -170,6 +171,7 @@ def _add_target(
     row.save(update_fields=None if row.pk is None else names)
     target_log.added(row, target.amount, actor=actor)
     lines.record(request, events.TargetAdded(**about_target(row, target.amount)), actor=actor)
+    duplicates.warn(row)
     return row
 
 

@@ -62,3 +62,10 @@ def test_events_of_the_drill_were_seen(verdict: dict[str, Any]) -> None:
     assert seen == {"reorgs_handled": 2, "alerts_withdrawn": 2, "chain_freezes_seen": 5}
     assert verdict["freeze_requests_drafted"] >= 5
     assert verdict["alerts"] == verdict["alert_latency_ms"]["count"]
+
+
+def test_requests_were_drafted_whole_and_their_mails_taken(verdict: dict[str, Any]) -> None:
+    assert verdict["freeze_draft_ms"]["count"] >= verdict["freeze_targets"]
+    assert verdict["freeze_drafts_incomplete"] == 0
+    assert verdict["freeze_sent_ms"]["count"] == verdict["mails_taken"] > 0
+    assert sum(verdict["targets_by_state"].values()) == verdict["freeze_targets"]

@@ -164,4 +164,4 @@ def test_what_a_finding_costs(town: "Town", monkeypatch: pytest.MonkeyPatch) -> 
             assert poster.post_all(town.incident.pk) in (1, 4)
         costs.append(len(queries))
     moved, first_request, next_target = costs
-    assert (moved, first_request, next_target) == (2 + 4 * 14, 2 + 45, 2 + 34)
+    assert (moved, first_request, next_target) == (2 + 4 * 14, 2 + 46, 2 + 35)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from incidents.models import FreezeRequest, Membership, Person, Role
@@ -23,13 +23,17 @@ CONFIDENTIAL = "Please keep this request confidential, and do not tell the holde
 
 
 def of(
-    request: FreezeRequest, person: Person | None, victims: list[str], now: datetime, days: int
+    request: FreezeRequest,
+    person: Person | None,
+    victims: list[str],
+    until: datetime,
+    way: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, str]:
-    """Fields as they are kept. ``victims``: the affected parties that may be named; ``days``: for
-    how long is asked."""
+    """Fields as they are kept. ``victims``: the affected parties that may be named; ``way``: hops
+    of the first target, which begin with the theft."""
     who = person or _speaker(request)
     names = _joined(victims) or (request.owner.name if request.owner else "")
-    stolen_at = moment_text(request.incident.opened_at)
+    stolen_at = moment_text(_stolen_at(way) or request.incident.opened_at)
     values: dict[str, object] = {
         "case_reference": request.reference,
         "language": "English",
@@ -49,7 +53,7 @@ def of(
         "trace_tool": TOOL if request.drafted_by_trace else "",
         "ask_action": "freeze",
         "ask_scope": "amount",
-        "ask_until": moment_text(now + timedelta(days=days)),
+        "ask_until": moment_text(until),
         "ask_no_notice": "yes",
         "ask_contact": _contact(who, request),
         "statement_of_truth": TRUTH,
@@ -58,15 +62,10 @@ def of(
     return fields.check({n: str(v)[: fields.FIELDS[n].longest] for n, v in values.items()})
 
 
-def stolen_at(evidence: Mapping[str, Any]) -> datetime | None:
-    """When the theft happened, by the first hop of a way; None: no way tells."""
-    times = [
-        datetime.fromisoformat(hop["at"])
-        for part in evidence.values()
-        for hop in (part.get("hops") or [])[:1]
-        if hop.get("at")
-    ]
-    return min(times, default=None)
+def _stolen_at(way: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """When the theft happened, by the first hop of a way; None: it does not tell."""
+    first = next(iter(way), {})
+    return datetime.fromisoformat(first["at"]) if first.get("at") else None
 
 
 def _speaker(request: FreezeRequest) -> Person | None:

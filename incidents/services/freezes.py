@@ -110,7 +110,7 @@ def draft(
             audience_organizations=audience.organizations,
             audience_people=audience.people,
         )
-        packets.fill(request, actor)
+        packets.fill(request, actor, target.evidence or ())
         lines.record(
             request, events.FreezeDrafted(**about(request), by_trace=actor.is_system), actor=actor
         )

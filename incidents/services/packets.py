@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -255,11 +256,11 @@ def _end(packet: Packet, state: PacketState) -> None:
 
 
 @scope.trusted
-def fill(request: FreezeRequest, actor: Actor) -> None:
-    """Write into a new request what the room knows already."""
+def fill(request: FreezeRequest, actor: Actor, way: Iterable[Mapping[str, Any]] = ()) -> None:
+    """Write into a new request what the room knows already. ``way``: hops of its first target."""
     victims = [seat.organization.name for seat in rules.committed(request.incident)]
-    now = timezone.now()
-    request.fields = prefill.of(request, actor.person, victims, now, settings.ASK_DAYS)
+    until = timezone.now() + timedelta(days=settings.ASK_DAYS)
+    request.fields = prefill.of(request, actor.person, victims, until, way)
     request.save(update_fields=["fields"])
 
 

@@ -16,6 +16,7 @@ from incidents.forms.base import carried_out
 from incidents.forms.packets import FieldsForm, SignatureForm
 from incidents.models import FreezeRequest, Incident, Packet
 from incidents.packets import fields
+from incidents.packets.kinds import Field
 from incidents.services import packet_fields, packets, signatures
 from incidents.views.pages import acted, enter, page, room_page, still
 
@@ -56,13 +57,18 @@ def packet_page(
         if newest
         else [],
         signatures=signatures.of(newest) if newest else [],
-        groups=[
-            (fields.TITLES[g], [(field, fields.said(field, value)) for field, value in found])
-            for g, found in fields.grouped(row.fields).items()
-        ],
+        groups=_groups(row),
         is_editable=row.state in EDITABLE,
         form=(form or SignatureForm(incident=incident, actor=actor)) if is_alive else None,
     )
+
+
+def _groups(row: FreezeRequest) -> list[tuple[str, list[tuple[Field, str]]]]:
+    """What the fields say, for people, by group."""
+    return [
+        (fields.TITLES[group], [(field, fields.said(field, value)) for field, value in found])
+        for group, found in fields.grouped(row.fields).items()
+    ]
 
 
 @page

@@ -6,14 +6,16 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from incidents.access import SYSTEM
 from incidents.choices import PacketState, RequestState
 from incidents.exceptions import WrongState
 from incidents.models import FreezeRequest, FreezeTarget, Packet, TimelineEntry
 from incidents.packets import manifest
 from incidents.services import freezes, packets
+from incidents.services.freezes import TargetDraft
 from tests import factories
-from tests.cast import Cast, organization
-from tests.factories import SHOWN_ADDRESS
+from tests.cast import Cast, organization, person
+from tests.factories import ADDRESS, AMBER, CHAIN, SHOWN_ADDRESS, TOKEN
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,25 @@ class TestManifest:
         fields = told["fields"]
         assert fields["requester_organization"] == "Kelp"  # type: ignore[index]
         assert fields["ask_action"] == "freeze"  # type: ignore[index]
+
+    def test_what_the_trace_drafts_says_who_asks_for_what_and_since_when(self, cast: Cast) -> None:
+        hop = {"tx": "0x" + "ab" * 32, "amount": "5", "at": "2026-04-18T17:35:11+00:00"}
+        freezes.draft(
+            cast.incident,
+            TargetDraft(CHAIN, ADDRESS, TOKEN, "RSX", 18, 5, "arrival:1", [hop]),
+            desk_name="Desk",
+            desk_slug="desk",
+            desk=None,
+            actor=SYSTEM,
+            marking=AMBER,
+            owner=organization(cast.lead),
+        )
+        fields = FreezeRequest.objects.get().fields
+        assert fields["requester_email"] == person(cast.lead).email
+        assert fields["incident_at"] == "2026-04-18T17:35:11Z"
+        assert (fields["ask_action"], fields["ask_no_notice"]) == ("freeze", "yes")
+        assert fields["ask_until"] > "2026"
+        assert "Kelp" in fields["crime_statement"]
 
     def test_is_canonical_and_its_digest_is_that_of_its_bytes(self, cast: Cast) -> None:
         row = packets.draft(drafted(cast))

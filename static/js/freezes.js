@@ -19,6 +19,14 @@ const TONES = {
   wrong_desk: "bad",
   released: "bad",
   lapsed: "bad",
+  renewed: "wait",
+  no_reply: "bad",
+  bounced: "bad",
+  moved_on: "bad",
+  seized: "frozen",
+  burned_reissued: "frozen",
+  in_custody: "frozen",
+  encumbered: "wait",
 };
 const OF_REQUEST = {
   "freeze.drafted": "draft",

@@ -49,7 +49,6 @@ def freeze(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponseBase
         asked=first_hour.asked(row) if row.state == RequestState.CHECKED else [],
         opens_at=first_hour.opens_at(row) if row.state == RequestState.CHECKED else None,
         has_seat=freezes.has_seat(row, actor),
-        send_form=SendForm(incident=incident, actor=actor),
         **freeze_page.context(actor, row),
         **dispatching(row, actor),
         packet=access.packets(actor, row).first(),

@@ -67,5 +67,6 @@ def test_events_of_the_drill_were_seen(verdict: dict[str, Any]) -> None:
 def test_requests_were_drafted_whole_and_their_mails_taken(verdict: dict[str, Any]) -> None:
     assert verdict["freeze_draft_ms"]["count"] >= verdict["freeze_targets"]
     assert verdict["freeze_drafts_incomplete"] == 0
-    assert verdict["freeze_sent_ms"]["count"] == verdict["mails_taken"] > 0
+    # Whoever is on call gets mails as well.
+    assert 0 < verdict["freeze_sent_ms"]["count"] <= verdict["mails_taken"]
     assert sum(verdict["targets_by_state"].values()) == verdict["freeze_targets"]

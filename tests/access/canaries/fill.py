@@ -193,10 +193,17 @@ class Filler:
             return
         row = FreezeTarget.objects.select_related("request").get(pk=target.pk)
         rule = rules.marked(self.incident, lambda: made[0], lambda: given[0])
-        text = mint(f"FreezeAnswer.text {way}", rule)
+        said = self._said(way, rule)
         given.append(
-            answers.answer(row, "held", actor=self.cast.exchange, marking="TLP:GREEN", text=text)
+            answers.answer(row, "held", actor=self.cast.exchange, marking="TLP:GREEN", **said)
         )
+
+    def _said(self, way: Way, rule: Rule) -> dict[str, Any]:
+        """All that a desk may type."""
+        names = ("text", "contact", "onward", "proof_name", "legal")
+        typed = {name: self.aviary.mint(f"FreezeAnswer.{name} {way}", rule) for name in names}
+        proof = answers.Proof(typed.pop("proof_name"), b"")
+        return typed | {"proof": proof, "legal": {"kind": typed["legal"]}}
 
     def _page_of_the_desk(
         self, way: Way, actor: Actor, request: FreezeRequest, asked: Rule

@@ -47,6 +47,8 @@ FIELDS = {
     "FreezeTarget.chain": _OURS,
     "FreezeTarget.asset": _OURS,
     "CalendarFeed.seat": _OURS,
+    "FreezeAnswer.proof_digest": "a digest",
+    "FreezeAnswer.confirmed_how": _LATER,
     "DeskLink.selector": _LOT,
     "DeskLink.secret_digest": _LOT,
     "DeskDevice.word": _LOT,

@@ -25,7 +25,7 @@ from incidents.models import DeskContact, FreezeRequest, FreezeTarget, HoldOff
 from incidents.packets.fields import FIELDS
 from incidents.packets.kinds import given
 from incidents.recipients.base import recipients
-from incidents.services import desk_profiles
+from incidents.services import desk_profiles, hold_offs
 
 LANGUAGES = {"english": "en", "chinese": "zh", "spanish": "es", "french": "fr", "german": "de"}
 SERVICES = ("exchange", "bridge", "mixer")
@@ -133,8 +133,7 @@ def is_held_off(targets: Sequence[FreezeTarget], incident_pk: int) -> bool:
     at = Q()
     for target in targets:
         at |= Q(chain=target.chain, address=target.address)
-    standing = Q(lifted_at__isnull=True) & (Q(until__isnull=True) | Q(until__gt=timezone.now()))
-    rows = HoldOff.objects.filter(standing, at, incident=incident_pk)
+    rows = HoldOff.objects.filter(hold_offs.standing(), at, incident=incident_pk)
     return bool(targets) and rows.exists()
 
 

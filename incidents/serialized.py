@@ -11,6 +11,13 @@ from incidents.models import TimelineEntry
 from incidents.ports import Strip, WatchState, money
 from incidents.services import timeline
 
+# How kinds begin of what is recorded without a person.
+_OF_THE_TRACE = (
+    *("trace.", "address.", "freeze.drafted", "freeze.target_", "freeze.evidence_"),
+    *("freeze.on_chain", "freeze.chain_step_", "freeze.correction_drafted", "freeze.same_account"),
+)
+_OF_A_DESK = ("freeze.answered", "freeze.page_")
+
 
 class EntryJSON(TypedDict):
     id: str  # also the cursor
@@ -21,7 +28,7 @@ class EntryJSON(TypedDict):
     happened_at: str
     marking: str | None
     organization: str | None
-    by_trace: bool
+    by: str  # party, trace, desk (through its page, without an account), installation
     is_alert: bool
     is_provisional: bool
     is_withdrawn: bool
@@ -80,7 +87,7 @@ def entry_json(line: TimelineEntry) -> EntryJSON:
         "happened_at": line.happened_at.isoformat(),
         "marking": line.marking,
         "organization": organization.name if organization and is_signed else None,
-        "by_trace": line.entry.actor == "system" and organization is None,
+        "by": _by(line),
         "is_alert": line.is_alert,
         "is_provisional": line.is_provisional,
         "is_withdrawn": line.withdrawn_by_id is not None,
@@ -88,6 +95,17 @@ def entry_json(line: TimelineEntry) -> EntryJSON:
         "block_standing": "",
         "content": {k: v for k, v in line.entry.content.items() if k != "personal"},
     }
+
+
+def _by(line: TimelineEntry) -> str:
+    """Whose word a line is. What nobody signed is the trace's where it tells of money, a desk's
+    where it came through the desk's page, and otherwise of this installation: a clock that ran out,
+    a mail that came back."""
+    if line.entry.actor != "system" or line.entry.organization is not None:
+        return "party"
+    if line.kind.startswith(_OF_THE_TRACE):
+        return "trace"
+    return "desk" if line.kind.startswith(_OF_A_DESK) else "installation"
 
 
 def strip_json(strip: Strip) -> StripJSON:

@@ -25,7 +25,10 @@ class EntrySerializer(serializers.Serializer[Any]):
     happened_at = serializers.DateTimeField()
     marking = serializers.ChoiceField(choices=Marking.choices, allow_null=True)
     organization = serializers.CharField(allow_null=True)
-    by_trace = serializers.BooleanField()
+    by = serializers.ChoiceField(
+        choices=["party", "trace", "desk", "installation"],
+        help_text="desk: through its page, without an account. installation: nobody said it.",
+    )
     is_alert = serializers.BooleanField()
     is_provisional = serializers.BooleanField()
     is_withdrawn = serializers.BooleanField()

@@ -16,6 +16,8 @@ const TONES = [
   ["status.", "word"],
   ["note.", "word"],
 ];
+// Whose word a line is where no party signed it (incidents/serialized.py).
+const AUTHORS = { trace: "Trace", desk: "The desk’s page", installation: "Holdfast" };
 const LOUD = ["trace.", "freeze.evidence_changed", "freeze.answered", "statement.published"];
 const HEX_ADDRESS = /\b0x[0-9a-fA-F]{40}\b/;
 // An address, or a number: the same as incidents/display/entries.py.
@@ -136,7 +138,7 @@ export function buildEntry(entry, base, hashTemplate) {
     ? make("p", { class: "text" }, outside(entry.headline, 10000, true))
     : make("p", { class: "title" }, ...sentence(entry, base));
   const meta = make("p", { class: "meta" }, markingChip(entry.marking), " ");
-  const who = entry.by_trace ? "Trace" : outside(entry.organization ?? "", 60);
+  const who = AUTHORS[entry.by] ?? outside(entry.organization ?? "", 60);
   meta.append(make("span", {}, who));
   if (state) {
     const css = entry.is_withdrawn ? "tag tag-bad" : "tag tag-warn";

@@ -159,7 +159,7 @@ class Room {
   }
 
   announce(entry) {
-    if (entry.is_alert || !entry.by_trace) this.announcer.textContent = visible(entry.headline);
+    if (entry.is_alert || entry.by !== "trace") this.announcer.textContent = visible(entry.headline);
   }
 
   toggleHold() {

@@ -150,7 +150,7 @@ class TestDeadlines:
         line = TimelineEntry.objects.get(kind="party.silent")
         shown = entry_json(line)
         assert shown["headline"].startswith("Late Bridge is silent")
-        assert (shown["by_trace"], shown["organization"]) == (False, "Late Bridge")
+        assert (shown["by"], shown["organization"]) == ("party", "Late Bridge")
         digest = terms_in_force(cast.incident).digest
         terms.read_terms(seat, person=cast.invited, digest=digest)
         seat = terms.sign(seat, person=cast.invited, digest=digest)

@@ -10,6 +10,7 @@ from incidents import events
 from incidents.access import SYSTEM
 from incidents.exceptions import AudienceRequired, MarkingRequired
 from incidents.models import FreezeTarget, Incident, LedgerEntry, PersonalContent, TimelineEntry
+from incidents.serialized import entry_json
 from incidents.services import (
     addresses,
     ledger,
@@ -54,6 +55,20 @@ class TestRecord:
         assert entry.actor == str(person(cast.lead).public_id)
         assert entry.content == {**EVENT.content()}
         assert timeline.event_of(line) == EVENT
+
+    def test_line_says_whose_word_it_is(self, cast: Cast) -> None:
+        about = {"request": "r", "reference": "HF-1", "desk": "Night Exchange"}
+        at = {"chain": factories.CHAIN, "address": factories.ADDRESS, "asset": factories.TOKEN}
+        target = {**about, **at, "target": "t", "symbol": "RSX", "decimals": 0, "amount": "1"}
+        said = {
+            "desk": events.FreezeAnswered(**target, outcome="held"),
+            "installation": events.HoldLapsed(**target, held_until="2026-04-18T17:35:00"),
+            "trace": events.FreezeDrafted(**about, by_trace=True),
+        }
+        for by, event in said.items():
+            for actor, expected in ((SYSTEM, by), (cast.lead, "party")):
+                line = timeline.record(cast.incident, event, actor=actor, marking=AMBER)
+                assert entry_json(line)["by"] == expected
 
     @pytest.mark.parametrize("marking", [None, "", "AMBER", "tlp:amber", "TLP:WHITE"])
     def test_marking_must_be_stated(self, cast: Cast, marking: str | None) -> None:

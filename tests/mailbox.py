@@ -1,6 +1,7 @@
 """A real mail server that keeps what it took."""
 
 import email
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
@@ -10,6 +11,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from config.embedded import ports
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every connection
 
 
 class Mailbox:

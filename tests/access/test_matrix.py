@@ -99,6 +99,20 @@ class Room:
         )
         return str((self.sent if answered else self.draft).request.public_id)
 
+    def address(self, path: str) -> str:
+        """Of an endpoint, about the things of this room."""
+        for part, value in PARTS.items():
+            path = path.replace(part, value)
+        return f"/api/v1/{path}".replace("{id}", self.id(path)).format(
+            slug=self.cast.incident.slug,
+            target=self.sent.public_id,
+            trace=self.trace.public_id,
+            table=self.table.public_id,
+            packet=self.packet,
+            organization=organization(self.cast.lead).public_id,
+            member=self.cast.people["colleague"].public_id,
+        )
+
 
 def signing(room: Room) -> dict[str, Any]:
     return {"position": "signed", "digest": room.statement.digest}
@@ -357,18 +371,7 @@ def test_every_endpoint_has_its_line() -> None:
 def call(room: Room, method: str, path: str, client: APIClient) -> int:
     """The status that somebody gets. Nothing is kept of it."""
     line, kept = MATRIX[method, path], copy(client.cookies)
-    for part, value in PARTS.items():
-        path = path.replace(part, value)
-    slug, target = room.cast.incident.slug, str(room.sent.public_id)
-    address = f"/api/v1/{path}".replace("{id}", room.id(path)).format(
-        slug=slug,
-        target=target,
-        trace=room.trace.public_id,
-        table=room.table.public_id,
-        packet=room.packet,
-        organization=organization(room.cast.lead).public_id,
-        member=room.cast.people["colleague"].public_id,
-    )
+    address = room.address(path)
     with transaction.atomic():
         sent = line.body(room) if callable(line.body) else line.body
         response = client.generic(

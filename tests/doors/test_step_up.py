@@ -12,7 +12,7 @@ from incidents.choices import TokenScope
 from incidents.models import Person
 from incidents.services import tokens
 from tests import fresh
-from tests.access.test_matrix import MATRIX, PARTS, Room
+from tests.access.test_matrix import MATRIX, Room
 from tests.access.test_matrix import filled as filled
 from tests.api import client_of
 from tests.cast import Cast, organization
@@ -42,16 +42,7 @@ def ask(room: Room, client: Any, method: str, path: str) -> Any:
     from django.db import transaction
 
     body = MATRIX[method, path].body
-    url = path
-    for part, value in PARTS.items():
-        url = url.replace(part, value)
-    url = f"/api/v1/{url}".replace("{id}", room.id(url))
-    url = url.replace("{slug}", room.cast.incident.slug)
-    url = url.replace("{target}", str(room.sent.public_id))
-    url = url.replace("{trace}", str(room.trace.public_id))
-    url = url.replace("{table}", str(room.table.public_id))
-    url = url.replace("{organization}", str(organization(room.cast.lead).public_id))
-    url = url.replace("{member}", str(room.cast.people["colleague"].public_id))
+    url = room.address(path)
     with transaction.atomic():
         sent = json.dumps(body(room) if callable(body) else body) if method != "GET" else ""
         answer = client.generic(method, url, sent, "application/json")

@@ -83,6 +83,12 @@ class WrongState(HoldfastError):
     code, status, message = "wrong_state", 409, "This has changed meanwhile. Reload and look again."
 
 
+class ApprovalChanged(WrongState):
+    """What was approved is not what would be sent. The signatures do not count any more."""
+
+    message = "What it says changed since it was approved: it has to be signed again."
+
+
 class SecondPersonRequired(HoldfastError):
     code, status = "second_person_required", 409
     message = "A second person has to do this: you did the first half."

@@ -48,7 +48,7 @@ class MakeDispatchSerializer(serializers.Serializer[Any]):
     reference = serializers.CharField(default="", allow_blank=True, max_length=120)
     at = serializers.DateTimeField(default=None, allow_null=True)
     anyway = serializers.ListField(
-        child=serializers.SlugField(max_length=40),
+        child=serializers.CharField(max_length=40),
         default=list,
         help_text="Codes of the findings that you go over; one that you do not name is refused.",
     )

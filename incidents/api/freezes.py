@@ -143,7 +143,7 @@ class SendSerializer(serializers.Serializer[Any]):
         default="", allow_blank=True, max_length=200, help_text="The desk's own reference."
     )
     anyway = serializers.ListField(
-        child=serializers.SlugField(max_length=40),
+        child=serializers.CharField(max_length=40),
         default=list,
         help_text="Codes of the findings that you go over; one that you do not name is refused.",
     )

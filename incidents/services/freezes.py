@@ -12,7 +12,14 @@ from django.utils import timezone
 from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import Channel, Evidence, RequestState, TargetState
-from incidents.exceptions import BadInput, NotFound, SecondPersonRequired, TextChanged, WrongState
+from incidents.exceptions import (
+    ApprovalChanged,
+    BadInput,
+    NotFound,
+    SecondPersonRequired,
+    TextChanged,
+    WrongState,
+)
 from incidents.exports.freeze_json import alone
 from incidents.models import FreezeRequest, FreezeTarget, Incident, Organization
 from incidents.services import (
@@ -246,7 +253,6 @@ def _signed_first(request: FreezeRequest, actor: Actor) -> FreezeRequest:
 
 
 @scope.trusted
-@transaction.atomic
 def send(
     request: FreezeRequest,
     *,
@@ -264,9 +270,29 @@ def send(
     the findings that the actor was shown and goes over (services/presend.py).
 
     :raises WrongState: not approved by two, its evidence changed, or a finding stands against it.
+    :raises ApprovalChanged: it says something else than was approved. It is a draft again, and the
+        next one signs first.
     :raises BadInput: the desk has no seat that the actor knows of, and no other channel is named.
     :raises NotYours: a confidential party would show itself.
     """
+    try:
+        return _send(request, actor, channel, proof, to, anyway)
+    except ApprovalChanged:
+        with transaction.atomic():
+            timeline.lock(request.incident)
+            packets.void(request, "what it says changed after it was approved")
+        raise
+
+
+@transaction.atomic
+def _send(
+    request: FreezeRequest,
+    actor: Actor,
+    channel: str,
+    proof: str,
+    to: Sequence[To],
+    anyway: Collection[str] | None,
+) -> FreezeRequest:
     act = dispatches.act_of(actor, to) if to else Act.SEND_FREEZE
     to = to or [To(channel if channel in BY_HAND else Channel.OTHER, reference=proof)]
     dispatches.check_proofs(to)

@@ -21,7 +21,7 @@ from django.utils import timezone
 from incidents import access, events, scope
 from incidents.access import Act, Actor
 from incidents.choices import PacketState, RequestState, TargetState
-from incidents.exceptions import WrongState
+from incidents.exceptions import ApprovalChanged, WrongState
 from incidents.exports.freeze_json import alone
 from incidents.exports.packet.base import Sheet, packet_exports
 from incidents.models import DeskLink, Dispatch, FreezeRequest, Packet, PacketFile
@@ -100,7 +100,7 @@ def essence_of(request: FreezeRequest) -> str:
 def issue(packet: Packet, *, actor: Actor) -> Packet:
     """From now on desks may have it, and the check page says issued. Issued already: unchanged.
 
-    :raises WrongState: it is not what was approved, or was superseded.
+    :raises ApprovalChanged: it is not what was approved. :raises WrongState: it was superseded.
     """
     timeline.lock(packet.request.incident)
     row = Packet.objects.select_related("request__incident", "request__owner").get(pk=packet.pk)
@@ -110,7 +110,7 @@ def issue(packet: Packet, *, actor: Actor) -> Packet:
     if row.state != PacketState.DRAFT:
         raise WrongState
     if not row.is_correction and row.request.approved_digest != row.digest:
-        raise WrongState("This version is not the one that was approved.")
+        raise ApprovalChanged
     row.state, row.issued_at = PacketState.ISSUED, timezone.now()
     row.save(update_fields=["state", "issued_at"])
     signatures.by_server(row)

@@ -50,8 +50,9 @@ def withdraw_evidence(
 ) -> FreezeTarget | None:
     """An arrival was withdrawn: its target becomes "evidence changed". None: it has no target.
 
-    Of what was sent a correction is drafted in the same moment, for everybody who got it: what they
-    have is superseded from now on, and a person sends the correction on (`dispatches.correct`).
+    Signatures that it had do not count any more. Of what was sent a correction is drafted in the
+    same moment, for everybody who got it: what they have is superseded from now on, and a person
+    sends the correction on (`dispatches.correct`).
     """
     timeline.lock(incident)
     row = (
@@ -76,4 +77,6 @@ def withdraw_evidence(
     if row.request.state == RequestState.SENT:
         said = f"the evidence for {row.symbol} at {row.address} changed: {reason}"
         packets.draft(row.request, reason=said[:LONGEST_REASON])
+    else:
+        packets.void(row.request, f"the evidence for {row.symbol} changed: {reason}", actor=actor)
     return row

@@ -209,8 +209,10 @@ class TestEvidence:
         for actor in (cast.lead, cast.rival):
             freezes.approve(row.request, actor=actor)
         target_evidence.withdraw_evidence(cast.incident, "arrival:1", "reorganised", actor=SYSTEM)
-        with pytest.raises(WrongState, match="nothing left"):
+        with pytest.raises(WrongState, match="Two people"):
             freezes.send(row.request, actor=cast.lead, channel="mail")
+        with pytest.raises(WrongState, match="nothing left"):
+            freezes.approve(row.request, actor=cast.lead)
         again = factories.target(
             cast.incident, SYSTEM, amount=600, evidence_key="arrival:2", at=factories.address(9)
         )

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from incidents.access import SYSTEM
 from incidents.choices import PacketState, RequestState
-from incidents.exceptions import WrongState
+from incidents.exceptions import ApprovalChanged, WrongState
 from incidents.models import FreezeRequest, FreezeTarget, Packet, TimelineEntry
 from incidents.packets import manifest
 from incidents.services import freezes, packets
@@ -155,8 +155,16 @@ class TestApproval:
         freezes.approve(request, actor=cast.lead)
         freezes.approve(request, actor=cast.rival)
         FreezeTarget.objects.update(requested=900)
-        with pytest.raises(WrongState):
+        with pytest.raises(ApprovalChanged):
             freezes.send(request, actor=cast.lead, channel="portal")
+        request.refresh_from_db()
+        assert (request.state, request.approved_digest) == (RequestState.DRAFT, "")
+        assert "freeze.approval_voided" in kinds()
+        # Signed again by both, it goes.
+        for actor in (cast.lead, cast.rival):
+            freezes.approve(request, actor=actor)
+        sent = freezes.send(request, actor=cast.lead, channel="portal")
+        assert sent.state == RequestState.SENT
 
     def test_one_alone_is_said_in_a_version_of_its_own(
         self, cast: Cast, settings: Settings

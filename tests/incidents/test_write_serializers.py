@@ -14,8 +14,9 @@ from django.conf import settings
 from rest_framework import relations, serializers
 
 from incidents.api.fields import AmountField
+from incidents.models import DeskContact
 from incidents.services import incidents
-from tests.api import DRAFT, client_of, room
+from tests.api import ANYWAY, DRAFT, client_of, room
 from tests.cast import Cast, organization, person
 
 # Kinds of fields that look nothing up by themselves.
@@ -43,6 +44,7 @@ REFERENCES = {
     "GivenSerializer.person",
     "HandOverSerializer.backup",
     "HandOverSerializer.person",
+    "MakeDispatchSerializer.contact",
     "OpenIncidentSerializer.organization",
 }
 
@@ -144,7 +146,36 @@ def naming(cast: Cast) -> dict[str, tuple[str, dict[str, Any], str, str, str]]:
     Authenticator.objects.create(user=mine, type=Authenticator.Type.WEBAUTHN, data={})
     found["AskRecoverySerializer.person"] = (lost, {}, stranger, nobody, str(mine.public_id))
     known = (asked, invited, law, "absent", acquainted(cast))
+    found["MakeDispatchSerializer.contact"] = of_a_desk(cast)
     return {**found, "AdmissionProposalSerializer.organization": known, **of_roles(cast)}
+
+
+def of_a_desk(cast: Cast) -> tuple[str, dict[str, Any], str, str, str]:
+    """A contact by which an approved request is sent: the rival's own, and the lead's."""
+    from django.utils import timezone
+
+    from incidents.services import freezes
+    from tests import factories
+
+    request = factories.target(cast.incident, cast.lead).request
+    for actor in (cast.lead, cast.rival):
+        freezes.approve(request, actor=actor)
+    theirs, ours = (
+        DeskContact.objects.create(
+            organization=organization(actor),
+            desk_slug="desk",
+            name="Night desk",
+            channel="webhook",
+            address="https://desk.example/hook",
+            added_by=person(actor),
+            verified_by=person(actor),
+            verified_at=timezone.now(),
+        )
+        for actor in (cast.rival, cast.lead)
+    )
+    path = room(cast.incident.slug, f"freezes/{request.public_id}/dispatches/")
+    names = (str(theirs.public_id), str(uuid.uuid4()), str(ours.public_id))
+    return path, {"anyway": ANYWAY}, *names
 
 
 def of_roles(cast: Cast) -> dict[str, tuple[str, dict[str, Any], str, str, str]]:

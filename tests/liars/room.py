@@ -49,7 +49,7 @@ def in_a_hurry() -> Iterator[None]:
     """Time limits for nodes on this machine, so that a thousand schedules fit into minutes."""
     adapter_for = registry.adapter_for
 
-    def quick(chain: str, url: str, *, commitments: Sequence[str] = ()) -> object:
+    def quick(chain: str, url: str, *, commitments: Sequence[str] = (), **_: object) -> object:
         return adapter_for(chain, url, timeout=TIMEOUT, commitments=commitments)
 
     limits: list[tuple[object, str, object]] = [

@@ -57,6 +57,7 @@ _SURROGATE = frozenset(
     {"id", "public_id", "reference", "entry", "seq", "salt", "leaf", "head"}
     # How often a block was dropped that a target's log spoke of is a matter of speed.
     | {"last_seq", "approved_digest"}
+    | {"fields"}  # they name the reference, and until when is asked
 )
 _CLOCKS = frozenset(
     {"created_at", "updated_at", "ingested_at", "posted_at", "fanned_out_at", "happened_at"}

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.node, pytest.mark.django_db]
 
 # A growth is a decision.
 QUIET = 22
-WITH_A_MOVE = 47
+WITH_A_MOVE = 48
 
 
 @pytest.fixture(autouse=True)

@@ -85,6 +85,8 @@ class FreezeTarget(FencedPart):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        # As they were named: a packet that lists them in another order would be another one.
+        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["request", "chain", "address", "asset"], name="one_target_per_account"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
@@ -117,6 +117,22 @@ def essence(manifest: Mapping[str, Any]) -> dict[str, Any]:
         for target in manifest["targets"]
     ]
     return kept
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Where two manifests say something else, as dotted names, in order."""
+    return list(_differing(essence(one), essence(other), ""))
+
+
+def _differing(one: Any, other: Any, at: str) -> Iterator[str]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in sorted(one.keys() | other.keys()):
+            yield from _differing(one.get(name), other.get(name), f"{at}.{name}" if at else name)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, pair in enumerate(zip(one, other, strict=True), 1):
+            yield from _differing(*pair, f"{at}.{number}")
+    elif one != other:
+        yield at
 
 
 def _ageless(path: Mapping[str, Any]) -> dict[str, Any]:

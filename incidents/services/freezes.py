@@ -216,7 +216,8 @@ def approve(
         return _signed_first(request, actor)
     if packet.digest != request.approved_digest:
         # What the first person signed is not what this one reads: this is the first signature now.
-        packets.void(request, "what it says changed after the first signature")
+        where = packets.changed(request)
+        packets.void(request, f"what it says changed after the first signature ({where})")
         return _signed_first(_locked(request, actor, Act.APPROVE_FREEZE), actor)
     if actor.person.pk == request.first_by_id:
         raise SecondPersonRequired
@@ -280,7 +281,9 @@ def send(
     except ApprovalChanged:
         with transaction.atomic():
             timeline.lock(request.incident)
-            packets.void(request, "what it says changed after it was approved")
+            packets.draft(request)
+            where = packets.changed(request)
+            packets.void(request, f"what it says changed after it was approved ({where})")
         raise
 
 

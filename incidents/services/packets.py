@@ -141,6 +141,18 @@ def revoke(request: FreezeRequest, why: str, *, actor: Actor) -> Packet | None:
 
 
 @scope.trusted
+def changed(request: FreezeRequest) -> str:
+    """What the newest version says differently from the one that was signed, for people: where, not
+    what; "" where nothing does."""
+    signed = request.packets.filter(digest=request.approved_digest).first()
+    newest = request.packets.order_by("-version").first()
+    if signed is None or newest is None:
+        return ""
+    one, other = (manifest.decode(bytes(row.manifest)) for row in (signed, newest))
+    return ", ".join(manifest.differing(one, other)[:5])
+
+
+@scope.trusted
 @transaction.atomic
 def void(request: FreezeRequest, why: str, *, actor: Actor = access.SYSTEM) -> bool:
     """Its signatures no longer count, since what they were about changed. False: it had none, or

@@ -76,11 +76,6 @@ class Room:
     parties: dict[str, str]
     revision: Any
 
-    @property
-    def packet(self) -> str:
-        """Of what was sent."""
-        return str(self.sent.request.packets.get().public_id)
-
     def id(self, path: str) -> str:
         if "revisions/" in path:
             return str(self.revision.public_id)
@@ -108,7 +103,7 @@ class Room:
             target=self.sent.public_id,
             trace=self.trace.public_id,
             table=self.table.public_id,
-            packet=self.packet,
+            packet=self.sent.request.packets.get().public_id,
             organization=organization(self.cast.lead).public_id,
             member=self.cast.people["colleague"].public_id,
         )

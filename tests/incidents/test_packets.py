@@ -150,6 +150,14 @@ class TestApproval:
         assert row.approved_digest == Packet.objects.get(version=2).digest
         assert "freeze.approval_voided" in kinds()
 
+    def test_targets_keep_their_order_whatever_was_written_last(self, cast: Cast) -> None:
+        request = drafted(cast)
+        factories.target(cast.incident, cast.lead, at=factories.address(9))
+        first = packets.draft(request)
+        FreezeTarget.objects.filter(address=factories.ADDRESS).update(last_seq=99)
+        assert packets.draft(request) == first
+        assert len(said(first)["targets"]) == 2  # type: ignore[arg-type]
+
     def test_a_change_after_both_keeps_it_from_being_sent(self, cast: Cast) -> None:
         request = drafted(cast)
         freezes.approve(request, actor=cast.lead)

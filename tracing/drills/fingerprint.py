@@ -137,10 +137,7 @@ class Names:
         if isinstance(value, list):
             return [self.clean(part) for part in value]
         if isinstance(value, str):
-            head, _, rest = value.partition(":")
-            return self.known.get(value) or (
-                f"{head}:{self.known[rest]}" if rest in self.known else value
-            )
+            return ":".join(self.known.get(part, part) for part in value.split(":"))
         return value
 
 
